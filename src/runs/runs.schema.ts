@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+export const runStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'timed_out', 'canceled'])
+export type RunStatus = z.infer<typeof runStatus>
+
+/** One line of a receipt: what was charged, how often, for how much in all. `run` is the run's own price; every other
+ * `what` is an event that the manifest prices. Stored with the run, so that a receipt never depends on a later price. */
+export const chargeLine = z.object({ what: z.string(), count: z.number().int().min(1), micro: z.string().regex(/^\d+$/) })
+export type ChargeLine = z.infer<typeof chargeLine>
+
+/** A run as its row stands; blobs are encoded (platform/blob.ts) and absent columns are null. */
+export type RunRow = {
+  readonly id: string
+  readonly accountId: string
+  readonly principal: string
+  readonly agentId: string
+  readonly version: number
+  readonly creatorAccountId: string
+  readonly status: RunStatus
+  readonly code: string | null
+  readonly failure: Buffer | null
+  readonly input: Buffer | null
+  readonly output: Buffer | null
+  readonly logs: Buffer | null
+  readonly holdGrantedMicro: bigint
+  readonly holdBoughtMicro: bigint
+  readonly chargeMicro: bigint
+  readonly creatorMicro: bigint
+  /** The receipt's lines as stored (jsonb); parse with {@link chargeLine}. */
+  readonly events: unknown
+  readonly startedCold: boolean | null
+  readonly waitMs: number | null
+  readonly runMs: number | null
+  readonly createdAt: Date
+  readonly deadlineAt: Date
+  readonly finishedAt: Date | null
+}
+
+/** What failed, as kept in the row's `failure` blob. Written by the agent, so hostile in every context. */
+export const runFailure = z.object({
+  message: z.string(),
+  stack: z.string().optional(),
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+})
+export type RunFailure = z.infer<typeof runFailure>
+
+const credits = z.string().describe('Credits as a decimal string with at most 6 places')
+
+export const receiptView = z.object({
+  held: credits.describe('Set aside when the run was admitted'),
+  charged: credits,
+  returned: credits.describe('Set aside, but not charged'),
+  lines: z.array(z.object({ what: z.string(), count: z.number().int(), credits })),
+})
+
+/** A run as callers see it, without its blobs. */
+export const runView = z.object({
+  runId: z.uuid(),
+  agentId: z.string(),
+  version: z.number().int(),
+  status: runStatus,
+  code: z.string().nullable(),
+  charge: credits,
+  receipt: receiptView,
+  startedCold: z.boolean().nullable(),
+  waitMs: z.number().nullable(),
+  runMs: z.number().nullable(),
+  createdAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+})
+export type RunView = z.infer<typeof runView>
+
+export const logEntryView = z.object({
+  atMs: z.number().describe('Milliseconds since the run started'),
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  message: z.string(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+})
+
+export const runDetailView = runView.extend({
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
+  failure: runFailure.optional(),
+})
