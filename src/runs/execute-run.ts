@@ -1,0 +1,109 @@
+import type { RunnableAgent } from '../agents/index.ts'
+import { downloadAgentFile, type AgentFiles } from '../files/index.ts'
+import { encodeBlob } from '../platform/blob.ts'
+import type { AgentInput, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
+import { chargeLinesOf, totalOf } from './price-run.ts'
+import type { RunFailureCode } from './runs.errors.ts'
+import type { ChargeLine, RunFailure } from './runs.schema.ts'
+
+export type ExecuteRunDeps = { readonly sandbox: Sandbox; readonly agentFiles: AgentFiles }
+
+export type RunToExecute = {
+  readonly runId: string
+  readonly agent: RunnableAgent
+  readonly input: AgentInput
+  readonly holdMicro: bigint
+  /** Whom a warm sandbox may serve; null = one of this run alone. */
+  readonly isolationKey: string | null
+  readonly limits: { readonly maxOutputBytes: number; readonly maxLogBytes: number }
+  readonly signal?: AbortSignal
+}
+
+/** How a run ended, ready to be settled. */
+export type RunOutcome = {
+  readonly status: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
+  readonly code: RunFailureCode | null
+  readonly failure: RunFailure | null
+  readonly output: Buffer | null
+  readonly logs: readonly LogEntry[]
+  readonly lines: readonly ChargeLine[]
+  readonly chargeMicro: bigint
+  readonly startedCold: boolean
+  readonly waitMs: number
+  readonly runMs: number
+}
+
+/** Downloads the agent's code and executes it. A guest's failure is a value, not a throw; so is ours once the run is
+ * admitted, because the caller's credits are held until something is settled. */
+export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promise<RunOutcome> {
+  const { agent } = run
+  const { price, limits } = agent.manifest
+  let agentCode: string
+  try {
+    agentCode = await downloadAgentFile(deps.agentFiles, agent.code)
+  } catch (error) {
+    return failedBeforeStart('SANDBOX_FAILED', error)
+  }
+  const execution = await deps.sandbox.executeAgentCode({ sha256: agent.code.sha256, source: agentCode }, run.input, {
+    runId: run.runId,
+    isolationKey: run.isolationKey,
+    limits: { timeoutMs: limits.timeoutMs, memoryMb: limits.memoryMb, ...run.limits },
+    charges: { events: price.events, capMicro: run.holdMicro - price.runMicro },
+    ...(run.signal ? { signal: run.signal } : {}),
+  })
+  return judge(agent, execution)
+}
+
+function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
+  const common = {
+    logs: execution.logs,
+    startedCold: execution.startedCold,
+    waitMs: rounded(execution.timings.waitMs + execution.timings.bootMs + execution.timings.injectMs),
+    runMs: rounded(execution.timings.runMs),
+  }
+  const unpaid = { ...common, output: null, lines: [], chargeMicro: 0n }
+  switch (execution.kind) {
+    case 'succeeded': {
+      const problem = agent.validateOutput === null ? null : agent.validateOutput(execution.outputJson)
+      if (problem !== null)
+        return { ...unpaid, status: 'failed', code: 'AGENT_OUTPUT_INVALID', failure: { message: 'The output does not fit the output schema', issues: problem } }
+      const lines = chargeLinesOf(agent.manifest.price, execution.events)
+      return { ...common, status: 'succeeded', code: null, failure: null, output: execution.outputJson, lines, chargeMicro: totalOf(lines) }
+    }
+    case 'timed_out':
+      return { ...unpaid, status: 'timed_out', code: 'RUN_TIMED_OUT', failure: { message: `No answer within ${agent.manifest.limits.timeoutMs} ms` } }
+    case 'canceled':
+      return { ...unpaid, status: 'canceled', code: 'RUN_CANCELED', failure: { message: 'The run was stopped' } }
+    case 'failed':
+      return {
+        ...unpaid,
+        status: 'failed',
+        code: execution.code,
+        failure: {
+          message: execution.message,
+          ...(execution.stack === undefined ? {} : { stack: execution.stack }),
+          ...(execution.issues === undefined ? {} : { issues: execution.issues.map(({ path, message }) => ({ path, message })) }),
+        },
+      }
+  }
+}
+
+function failedBeforeStart(code: RunFailureCode, error: unknown): RunOutcome {
+  const message = error instanceof Error ? error.message : 'unknown'
+  return {
+    status: 'failed', code, failure: { message }, output: null, logs: [], lines: [], chargeMicro: 0n,
+    startedCold: false, waitMs: 0, runMs: 0,
+  }
+}
+
+/** The outcome's blobs as the row keeps them. */
+export function encodeOutcome(outcome: RunOutcome): { failure: Buffer | null; output: Buffer | null; logs: Buffer | null } {
+  return {
+    failure: outcome.failure === null ? null : encodeBlob(Buffer.from(JSON.stringify(outcome.failure))),
+    output: outcome.output === null ? null : encodeBlob(outcome.output),
+    logs: outcome.logs.length === 0 ? null : encodeBlob(Buffer.from(JSON.stringify(outcome.logs))),
+  }
+}
+
+/** One decimal: what a `real` column gives back unchanged, so that a replay equals the first answer. */
+const rounded = (ms: number): number => Math.round(ms * 10) / 10

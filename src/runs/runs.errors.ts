@@ -1,0 +1,162 @@
+import { defineErrors } from '../platform/errors.ts'
+
+/** Refusals before admission: nothing is stored, nothing is held. */
+export const runsErrors = defineErrors({
+  INSUFFICIENT_CREDITS: {
+    status: 402,
+    retry: 'never',
+    title: 'Not enough credits',
+    fix: 'This run sets aside {needed} credits and {available} are available. Get more credits, or set Bureau-Max-Charge to {available} or less.',
+  },
+  MAX_CHARGE_TOO_LOW: {
+    status: 422,
+    retry: 'never',
+    title: 'The maximal charge does not cover the price of the run',
+    fix: 'Set Bureau-Max-Charge to at least {minimum} credits, or leave it out. Nothing was run.',
+  },
+  MAX_CHARGE_INVALID: {
+    status: 400,
+    retry: 'never',
+    title: 'Bureau-Max-Charge is not an amount of credits',
+    fix: 'Send a decimal number of credits with at most 6 places, for example 2.5.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    retry: 'never',
+    title: 'The Idempotency-Key is not usable',
+    fix: 'Send 1 to 255 printable ASCII characters, for example a UUID.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    retry: 'never',
+    title: 'This Idempotency-Key was used for another request',
+    fix: 'Use a new key for a new request. A repeated request must have the same agent, version, body and maximal charge.',
+  },
+  ISOLATION_TOO_WEAK: {
+    status: 503,
+    retry: 'never',
+    title: 'This site cannot isolate agents well enough to run this one',
+    fix: 'The operator can mend it with: {mend}',
+  },
+  ISOLATION_INVALID: {
+    status: 400,
+    retry: 'never',
+    title: 'Bureau-Isolation is not known',
+    fix: 'Leave it out, or send "run" for a sandbox of this run alone.',
+  },
+  RUN_NOT_FOUND: {
+    status: 404,
+    retry: 'never',
+    title: 'There is no such run',
+    fix: 'Check the id. A run is seen only by the account that paid for it.',
+  },
+  ACCOUNT_NOT_FUNDED: {
+    status: 402,
+    retry: 'never',
+    title: 'This account has no ledger',
+    fix: 'Ask the operator: the account was not set up to hold credits.',
+  },
+  INPUT_PART_INVALID: {
+    status: 422,
+    retry: 'never',
+    title: 'A part of the multipart request does not fit the input',
+    fix: '{problem}',
+  },
+})
+
+/** Failures after admission, stored with the run and answered again under its key. The caller pays nothing. */
+export const runFailures = defineErrors({
+  AGENT_THREW: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent failed',
+    fix: 'Read the message. If your input looks right, tell the creator the run id. Nothing was charged.',
+  },
+  AGENT_EXITED: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent ended its process before it answered',
+    fix: 'Tell the creator the run id. Nothing was charged.',
+  },
+  AGENT_NEVER_SETTLED: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent waits for something that never comes',
+    fix: 'Tell the creator the run id. Nothing was charged.',
+  },
+  AGENT_NOT_LOADABLE: {
+    status: 502,
+    retry: 'never',
+    title: 'The code of the agent does not load',
+    fix: 'Tell the creator the run id. Nothing was charged.',
+  },
+  AGENT_INPUT_REJECTED: {
+    status: 422,
+    retry: 'never',
+    title: 'The agent does not accept this input',
+    fix: 'Mend the fields named in "issues". Nothing was charged.',
+  },
+  AGENT_OUTPUT_INVALID: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent answered what its own output schema forbids',
+    fix: 'Tell the creator the run id. Nothing was charged.',
+  },
+  AGENT_PROTOCOL_VIOLATION: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent broke the rules of its sandbox',
+    fix: 'Tell the creator the run id. Nothing was charged.',
+  },
+  RUN_OUT_OF_MEMORY: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent used more memory than it may',
+    fix: 'Try a smaller input, or tell the creator the run id. Nothing was charged.',
+  },
+  RUN_CPU_EXCEEDED: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent used more processor time than it may',
+    fix: 'Try a smaller input, or tell the creator the run id. Nothing was charged.',
+  },
+  RUN_OUTPUT_TOO_LARGE: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent answered more than it may',
+    fix: 'Try a smaller input, or tell the creator the run id. Nothing was charged.',
+  },
+  RUN_TIMED_OUT: {
+    status: 504,
+    retry: 'never',
+    title: 'The agent did not answer in time',
+    fix: 'Try a smaller input, or tell the creator the run id. Nothing was charged.',
+  },
+  RUN_CANCELED: {
+    status: 409,
+    retry: 'never',
+    title: 'The run was stopped',
+    fix: 'Run it again if you still need it.',
+  },
+  RUN_LOST: {
+    status: 503,
+    retry: 'now',
+    title: 'The process that executed the run died',
+    fix: 'Run it again with a new Idempotency-Key. Nothing was charged.',
+  },
+  EGRESS_DENIED: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent asked for the network, which it may not use',
+    fix: 'Tell the creator the run id: the host has to stand in the manifest. Nothing was charged.',
+  },
+  SANDBOX_FAILED: {
+    status: 503,
+    retry: 'now',
+    title: 'This site could not start the sandbox',
+    fix: 'Run it again with a new Idempotency-Key. Nothing was charged.',
+  },
+})
+
+/** A failure code that a run's row may hold. */
+export type RunFailureCode = keyof typeof runFailures
