@@ -1,0 +1,8 @@
+export { createCodeCache, downloadAgentFile } from './download-agent-file.ts'
+export type { AgentFileSource, CodeCache, CodeCacheConfig } from './download-agent-file.ts'
+export { filesErrors } from './files.errors.ts'
+export { filesOptions } from './files.options.ts'
+export type { FilesConfig } from './files.options.ts'
+export { agentFileKey, checkObjectKey } from './object-key.ts'
+export { createObjectStore } from './object-store.ts'
+export type { ObjectContent, ObjectStore, StoredObject } from './object-store.ts'
