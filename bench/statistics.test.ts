@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bootstrapMedian, judge, median, percentile } from './statistics.ts'
+import { bootstrapMedian, bootstrapPercentile, judge, median, percentile } from './statistics.ts'
 
 describe('median and percentile', () => {
   test('the median is the middle value, or the mean of the two in the middle, whatever the order', () => {
@@ -48,6 +48,14 @@ describe('bootstrapMedian', () => {
     }
     expect(hits / 400).toBeGreaterThan(0.9)
     expect(hits / 400).toBeLessThan(0.99)
+  })
+
+  test('the interval of a p99 reaches to the slowest run, and never beyond what happened', () => {
+    const latencies = Array.from({ length: 200 }, (_, index) => (index < 197 ? 5 + index / 1_000 : 40))
+    const { median: p99, low, high } = bootstrapPercentile(latencies, 0.99)
+    expect(p99).toBe(40)
+    expect(low).toBeLessThan(6)
+    expect(high).toBe(40)
   })
 
   test('one value has no interval', () => {

@@ -19,6 +19,7 @@ export function percentile(sorted: ArrayLike<number>, p: number): number {
   return value
 }
 
+/** A value with the 95 % interval it lies in. */
 export type Interval = { readonly median: number; readonly low: number; readonly high: number }
 
 /** The median of a sample and its 95 % percentile-bootstrap interval: the 2.5th and 97.5th percentile of the medians of
@@ -26,14 +27,28 @@ export type Interval = { readonly median: number; readonly low: number; readonly
  * @param values one value a round, at least two  @throws RangeError if fewer than two
  * Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3, the percentile interval. */
 export function bootstrapMedian(values: readonly number[], resamples = 10_000, seed = 1): Interval {
+  return bootstrap(values, median, resamples, seed)
+}
+
+/** A percentile of single measurements (not rounds) and its 95 % interval, found likewise. `median` holds the percentile.
+ * @param values any order, at least two  @param p fraction in (0, 1] */
+export function bootstrapPercentile(values: ArrayLike<number>, p: number, resamples = 2_000, seed = 1): Interval {
+  return bootstrap(Array.from(values), (sample) => percentile(sample.toSorted((a, b) => a - b), p), resamples, seed)
+}
+
+function bootstrap(
+  values: readonly number[],
+  of: (sample: readonly number[]) => number,
+  resamples: number,
+  seed: number,
+): Interval {
   if (values.length < 2) throw new RangeError('an interval needs at least two values')
   const random = mulberry32(seed)
-  const medians = new Float64Array(resamples)
-  for (let index = 0; index < resamples; index += 1) {
-    medians[index] = median(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN))
-  }
-  medians.sort()
-  return { median: median(values), low: percentile(medians, 0.025), high: percentile(medians, 0.975) }
+  const drawn = new Float64Array(resamples)
+  for (let index = 0; index < resamples; index += 1)
+    drawn[index] = of(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN))
+  drawn.sort()
+  return { median: of(values), low: percentile(drawn, 0.025), high: percentile(drawn, 0.975) }
 }
 
 export type Goal = { readonly atLeast: number } | { readonly atMost: number }

@@ -1,5 +1,6 @@
 /** The load generator: a process of its own, so that its work is never on the event loop it measures. Started by
  * `fork` (bench/load/start-generator.ts); obeys one order at a time. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openHttpConnection, type HttpConnection } from './http-connection.ts'
 import { loadOrder, type LoadOrder, type LoadReply, type LoadRound, type RoundOrder } from './protocol.ts'
 
@@ -80,8 +81,9 @@ async function runRound(order: RoundOrder): Promise<LoadRound> {
           lane.connection = undefined
           failed(0, error instanceof Error ? error.message : 'unknown')
           // A refused connection fails at once; without a pause this loop would take the machine from the server.
-          await new Promise((resolve) => setTimeout(resolve, 20))
+          await sleep(20)
         }
+        if (order.thinkMs > 0) await sleep(order.thinkMs)
       }
     }),
   )

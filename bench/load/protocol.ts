@@ -9,13 +9,14 @@ const openOrder = z.object({
   requests: z.array(z.custom<Uint8Array>((value) => value instanceof Uint8Array)).min(1),
 })
 
-/** Runs the target's first `connections` connections in a closed loop. What is still unanswered `graceMs` after the
- * round's end is given up and counted as status 0. */
+/** Runs the target's first `connections` connections in a closed loop, with `thinkMs` between an answer and the next
+ * request (0: none). What is still unanswered `graceMs` after the round's end is given up and counted as status 0. */
 const roundOrder = z.object({
   kind: z.literal('round'),
   target: z.string(),
   connections: z.number().int().min(1),
   durationMs: z.number().positive(),
+  thinkMs: z.number().min(0),
   graceMs: z.number().positive(),
 })
 

@@ -7,9 +7,9 @@ export type Generator = {
   readonly pid: number
   /** Names a server and what each connection sends to it. Connections open with the first round that uses them. */
   open(target: string, url: URL, requests: readonly Buffer[]): Promise<void>
-  /** A closed loop over the target's first `connections` connections.
+  /** A closed loop over the target's first `connections` connections, each pausing `thinkMs` (0) after an answer.
    * @throws Error if the generator does not answer within the round, its grace and ten seconds */
-  round(target: string, connections: number, durationMs: number): Promise<LoadRound>
+  round(target: string, connections: number, durationMs: number, thinkMs?: number): Promise<LoadRound>
   close(target: string): Promise<void>
   stop(): Promise<void>
 }
@@ -52,8 +52,8 @@ export async function startGenerator(): Promise<Generator> {
     async open(target, url, requests) {
       await ask({ kind: 'open', target, host: url.hostname, port: Number(url.port), requests: [...requests] }, 10_000)
     },
-    async round(target, connections, durationMs) {
-      const order = { kind: 'round', target, connections, durationMs, graceMs: GRACE_MS } as const
+    async round(target, connections, durationMs, thinkMs = 0) {
+      const order = { kind: 'round', target, connections, durationMs, thinkMs, graceMs: GRACE_MS } as const
       const reply = await ask(order, durationMs + GRACE_MS + 10_000)
       if (reply.kind !== 'round') throw new Error('the load generator answered something else than a round')
       return reply.round
