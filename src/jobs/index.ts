@@ -1,0 +1,6 @@
+export { defineJob, exponential } from './define-job.ts'
+export type { Backoff, DeclaredJob, Job, JobContext, JobHandler, JobSender, JobSpec } from './define-job.ts'
+export { createJobQueue, DEAD_LETTER } from './job-queue.ts'
+export type { JobQueue, JobQueueOptions } from './job-queue.ts'
+export { jobsErrors } from './jobs.errors.ts'
+export { jobsOptions } from './jobs.options.ts'
