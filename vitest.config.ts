@@ -1,0 +1,53 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+/** What a test needs stands in its file name: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL, and so on. */
+const SERVED = ['pg', 's3', 'redis', 'sandbox'] as const
+const IGNORED = ['**/node_modules/**', '.bureau/**', 'web/**']
+
+type Options = NonNullable<TestProjectInlineConfiguration['test']>
+
+function project(name: string, options: Options): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      pool: 'forks',
+      // Node runs TypeScript itself, in tests as in production; without the loader nothing can be mocked by module.
+      experimental: { viteModuleRunner: false, nodeLoader: false },
+      setupFiles: ['test/support/each-file.ts'],
+      ...options,
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    reporters: ['default', './test/support/missing-reporter.ts'],
+    projects: [
+      project('unit', {
+        include: ['{src,test,bench,examples,scripts}/**/*.test.{ts,mjs}'],
+        exclude: [...IGNORED, '**/*.{pg,s3,redis,sandbox,chaos,browser}.test.ts'],
+      }),
+      ...SERVED.map((name) =>
+        project(name, {
+          include: [`{src,test,bench,examples}/**/*.${name}.test.ts`],
+          exclude: IGNORED,
+          globalSetup: ['test/support/test-postgres.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        }),
+      ),
+      project('chaos', {
+        include: ['test/chaos/**/*.chaos.test.ts'],
+        exclude: IGNORED,
+        globalSetup: ['test/support/test-postgres.ts'],
+        testTimeout: 600_000,
+        hookTimeout: 60_000,
+        // Kills and loads: alone, after everything else.
+        fileParallelism: false,
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
+      }),
+    ],
+  },
+})
