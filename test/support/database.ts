@@ -36,6 +36,19 @@ export async function aDatabase(): Promise<TestDatabase> {
   return { url: url.href, db, stop }
 }
 
+export type EmptyDatabase = { readonly url: string; stop(): Promise<void> }
+
+/** A database without anything, for tests of the migrations themselves. */
+export async function anEmptyDatabase(): Promise<EmptyDatabase> {
+  const name = nameFor(expect.getState().testPath ?? 'unknown')
+  await onServer((admin) => admin.query(`create database ${name} template template0 encoding 'UTF8'`))
+  const url = new URL(inject('serverUrl'))
+  url.pathname = name
+  const stop = (): Promise<void> =>
+    onServer(async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`)))
+  return { url: url.href, stop }
+}
+
 /** Runs something on the server's maintenance database. */
 export async function onServer<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
   const admin = new pg.Client({ connectionString: inject('serverUrl') })

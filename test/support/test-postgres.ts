@@ -24,14 +24,14 @@ const KEPT_FOR_MS = 24 * 3_600_000
 type Shared = { readonly serverUrl: string; readonly templateName: string; readonly stop: () => Promise<void> }
 
 // Each project loads this module afresh, so what they share cannot live in it.
-const SHARED = Symbol.for('bureau.test.postgres')
 declare global {
-  var [SHARED]: { users: number; shared: Promise<Shared> } | undefined
+  // oxlint-disable-next-line no-var -- only `var` declares a property of globalThis
+  var bureauTestPostgres: { users: number; readonly shared: Promise<Shared> } | undefined
 }
 
 /** Boots one PostgreSQL for the whole run, or takes the one of BUREAU_TEST_DATABASE_URL, and migrates the template. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const entry = (globalThis[SHARED] ??= { users: 0, shared: boot() })
+  const entry = (globalThis.bureauTestPostgres ??= { users: 0, shared: boot() })
   entry.users += 1
   const shared = await entry.shared
   project.provide('serverUrl', shared.serverUrl)
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     entry.users -= 1
     if (entry.users > 0) return
-    globalThis[SHARED] = undefined
+    globalThis.bureauTestPostgres = undefined
     await shared.stop()
   }
 }
