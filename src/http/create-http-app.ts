@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import compress from '@fastify/compress'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Redis } from 'ioredis'
+import { systemClock, type Clock } from '../platform/clock.ts'
+import type { Parsed } from '../platform/config.ts'
+import { EnhancedAppError } from '../platform/errors.ts'
+import type { Logger } from '../platform/logger.ts'
+import { installConditionalGet } from './conditional-get.ts'
+import { codedErrorOf, createErrorHandler, pathOf, sendProblem } from './error-handler.ts'
+import { httpErrors } from './http.errors.ts'
+import type { httpOptions } from './http.options.ts'
+import { parseJsonBody } from './json-body.ts'
+import { installOpenApi } from './openapi.ts'
+import { rawProblem } from './problem.ts'
+import { createRateLimit, networkOf } from './rate-limits.ts'
+import { securityHeaders } from './security-headers.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body's bytes as they came, for whoever fingerprints or stores them; null without a JSON body. */
+    rawBody: Buffer | null
+  }
+  interface FastifyReply {
+    /** Code of the problem that was answered, for the log line. */
+    problemCode: string | null
+  }
+}
+
+/** How requests come to have somebody who asks. Made by `users/`, so that nothing here knows what a principal is. */
+export type Authentication = {
+  /** Adds what routes read, and refuses routes that do not say who may call them. Called before any route exists. */
+  install(app: FastifyInstance): void
+  /** Finds out who asks and whether this route is open to them, at once where it is known.
+   * @returns what its requests are counted under, or null for nobody
+   * @throws EnhancedAppError UNAUTHENTICATED, FORBIDDEN, … */
+  identify(req: FastifyRequest): string | null | Promise<string | null>
+}
+
+/** What ended, for metrics. Route is a pattern, never a path. */
+export type EndedRequest = { readonly method: string; readonly route: string; readonly status: number; readonly tookMs: number }
+
+export type HttpAppDeps = {
+  readonly config: Parsed<typeof httpOptions>
+  readonly log: Logger
+  readonly authentication: Authentication
+  readonly clock?: Clock
+  /** Shared by several processes to add up rate limits. */
+  readonly redis?: Redis | undefined
+  readonly onRequestEnd?: (ended: EndedRequest) => void
+}
+
+/** What the whole process knows about its own end. */
+export type Drain = { isDraining: boolean; inFlight: number; whenIdle: (() => void) | null }
+
+export type HttpApp = Awaited<ReturnType<typeof createHttpApp>>
+
+/** The Fastify app that all routes join: `await app.register(xRoutes(deps))`, paths in full (`/api/…`). It listens to
+ * nothing yet: {@link createHttpService} does. */
+export async function createHttpApp(deps: HttpAppDeps) {
+  const { config, log, clock = systemClock } = deps
+  const drain: Drain = { isDraining: false, inFlight: 0, whenIdle: null }
+  const app = fastify({
+    // No logger in Fastify: a child logger per request costs more than the one line at the end.
+    logger: false,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    bodyLimit: config.bodyBytes,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveMs,
+    http: { headersTimeout: Math.min(config.requestTimeoutMs, 30_000) },
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: 256 },
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, config.requestTimeoutMs),
+    frameworkErrors: (error, req, reply) => sendProblem(codedErrorOf(error, req), req, reply),
+  }).withTypeProvider<ZodTypeProvider>()
+  app.server.maxConnections = config.connections
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.decorateRequest('rawBody', null)
+  app.decorateReply('problemCode', null)
+  app.decorate('drain', drain)
+  takeJsonBodies(app)
+  app.setErrorHandler(createErrorHandler({ log }))
+  app.setNotFoundHandler((req, reply) => {
+    sendProblem(httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) }), req, reply)
+  })
+  const limits = {
+    address: createRateLimit({ clock, log, redis: deps.redis }, { per: 'address', perMinute: config.addressPerMinute }),
+    principal: createRateLimit(
+      { clock, log, redis: deps.redis },
+      { per: 'key or user', perMinute: config.principalPerMinute },
+    ),
+  }
+  app.addHook('onRequest', openRequest({ log, clock, drain, onRequestEnd: deps.onRequestEnd, config }))
+  deps.authentication.install(app)
+  app.addHook('onRequest', admitRequest(deps.authentication, limits))
+  app.addHook('onClose', (_app, done) => {
+    limits.address.stop()
+    limits.principal.stop()
+    done()
+  })
+  installConditionalGet(app)
+  await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'], globalDecompression: false })
+  await installOpenApi(app, { url: config.url })
+  return app
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly drain: Drain
+  }
+}
+
+/** First hook: constant headers, refusal while draining, and the end of the request. One function and one listener,
+ * because this is paid for every run. */
+function openRequest(deps: {
+  readonly log: Logger
+  readonly clock: Clock
+  readonly drain: Drain
+  readonly onRequestEnd: HttpAppDeps['onRequestEnd']
+  readonly config: Parsed<typeof httpOptions>
+}) {
+  const { log, clock, drain, onRequestEnd } = deps
+  const headers = securityHeaders(deps.config.url)
+  return (req: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const startedMs = clock.monotonicMs()
+    drain.inFlight++
+    // `close` and not `finish`: a client that vanished is an end too.
+    reply.raw.once('close', () => {
+      drain.inFlight--
+      if (drain.inFlight === 0) drain.whenIdle?.()
+      const route = req.routeOptions.url ?? 'unknown'
+      // 499: the client went away before there was an answer.
+      const status = reply.raw.headersSent ? reply.raw.statusCode : 499
+      const tookMs = Math.round((clock.monotonicMs() - startedMs) * 100) / 100
+      log.info(
+        { requestId: req.id, method: req.method, route, status, tookMs, ...(reply.problemCode && { code: reply.problemCode }) },
+        'request ended',
+      )
+      onRequestEnd?.({ method: req.method, route, status, tookMs })
+    })
+    reply.headers(headers)
+    reply.header('x-request-id', req.id)
+    if (req.method === 'GET') reply.header('cache-control', 'private, no-cache')
+    if (drain.isDraining) {
+      reply.header('connection', 'close')
+      // A balancer still has to see that this process lives and is not ready.
+      if (!(req.routeOptions.url ?? '').startsWith('/api/health')) {
+        return done(httpErrors.SHUTTING_DOWN({ retryAfterSeconds: 1 }))
+      }
+    }
+    if (hasEncodedNull(req.url)) {
+      return done(httpErrors.REQUEST_INVALID({ fields: [{ path: '', message: 'the address contains U+0000' }] }))
+    }
+    done()
+  }
+}
+
+/** No column and no id holds U+0000, and PostgreSQL would refuse the statement. */
+const hasEncodedNull = (url: string): boolean => url.includes('%00')
+
+/** Second hook: counts the address, finds out who asks, counts them. All before the body is read. */
+function admitRequest(
+  authentication: Authentication,
+  limits: { readonly address: { take(key: string): void }; readonly principal: { take(key: string): void } },
+) {
+  return (req: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    try {
+      limits.address.take(networkOf(req.ip))
+      const identity = authentication.identify(req)
+      if (identity instanceof Promise) {
+        identity.then((id) => {
+          if (id !== null) limits.principal.take(id)
+          done()
+        }).catch(done)
+        return
+      }
+      if (identity !== null) limits.principal.take(identity)
+    } catch (error) {
+      return done(error instanceof Error ? error : new Error('thrown without an error', { cause: error }))
+    }
+    done()
+  }
+}
+
+function takeJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (req, body, done) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    req.rawBody = bytes
+    try {
+      done(null, parseJsonBody(bytes))
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('body refused', { cause: error }))
+    }
+  })
+}
+
+/** A request whose head cannot be read never becomes one of ours, so the answer is written by hand. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, timeoutMs: number): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const coded: EnhancedAppError =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? httpErrors.HEADERS_TOO_LARGE()
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? httpErrors.REQUEST_TIMEOUT({ timeoutMs })
+        : httpErrors.REQUEST_INVALID({ fields: [{ path: '', message: 'this is not an HTTP/1.1 request' }] })
+  socket.end(rawProblem(coded, randomUUID()))
+}
+

@@ -1,0 +1,77 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+/** Tags are the product's nouns; a route names one. */
+const TAGS = [
+  { name: 'agents', description: 'Find agents, see their price and shape, run them.' },
+  { name: 'runs', description: 'What was run, what came of it and what it cost.' },
+  { name: 'credits', description: 'Balance and statement.' },
+  { name: 'keys', description: 'API keys of an account.' },
+  { name: 'operations', description: 'Is it up, and how is it doing?' },
+]
+
+const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().describe('Stable; the list is at /docs/errors'),
+  fix: z.string().describe('What to do about it'),
+  retry: z.enum(['never', 'later', 'now']),
+  requestId: z.string(),
+})
+
+/** OpenAPI 3.1 of every route that has a schema, at `/api/openapi.json`. */
+export async function installOpenApi(app: FastifyInstance, options: { readonly url: string | undefined }): Promise<void> {
+  const transform = createJsonSchemaTransform({})
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Bureau',
+        version: '0.1.0',
+        description: 'Run agents for credits, each in a sandbox of its own. Errors are RFC 9457 problem details.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: options.url ?? '/' }],
+      tags: TAGS,
+      components: {
+        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `bur_…`' } },
+      },
+    },
+    transform: (document) => {
+      const { schema, url } = transform(document)
+      const isOpen = Reflect.get(document.route.config ?? {}, 'permission') === 'anyone'
+      return { url, schema: isDocumented(schema) ? describeOperation(schema, document.route.method, url, isOpen) : { hide: true } }
+    },
+  })
+  let text: string | undefined
+  app.get('/api/openapi.json', { schema: { hide: true }, config: { permission: 'anyone' } }, (_req, reply) => {
+    text ??= JSON.stringify(app.swagger())
+    return reply.header('content-type', 'application/json; charset=utf-8').send(text)
+  })
+}
+
+/** A route without a tag is not part of the API (pages, assets). */
+const isDocumented = (schema: FastifySchema | undefined): schema is FastifySchema =>
+  schema !== undefined && !('hide' in schema && schema.hide === true) && 'tags' in schema
+
+function describeOperation(schema: FastifySchema, method: unknown, url: string, isOpen: boolean): FastifySchema {
+  const given = typeof schema.response === 'object' && schema.response !== null ? schema.response : {}
+  const name = `${String(method).toLowerCase()}${url.replace(/^\/api/, '')}`
+  return Object.assign(
+    { operationId: name.replaceAll(/[^A-Za-z0-9]+(\w?)/g, (_all, letter: string) => letter.toUpperCase()) },
+    schema,
+    { security: isOpen ? [] : [{ apiKey: [] }] },
+    {
+      response: {
+        ...given,
+        '4XX': {
+          description: 'A problem, with a code and what to do',
+          content: { 'application/problem+json': { schema: z.toJSONSchema(problem) } },
+        },
+      },
+    },
+  )
+}

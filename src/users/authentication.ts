@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Authentication } from '../http/index.ts'
+import type { KeyVerifier } from './authenticate-api-key.ts'
+import type { Permission, Principal } from './principal.ts'
+import { usersErrors } from './users.errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks. Reading it without anybody signed in throws UNAUTHENTICATED. */
+    readonly principal: Principal
+    /** Who asks, or null on a route that is open to anyone. */
+    maybePrincipal: Principal | null
+  }
+  interface FastifyContextConfig {
+    /** Who may call the route; `anyone` also without a key. A route that does not say is refused when it is added. */
+    permission?: Permission | 'anyone'
+  }
+}
+
+/** Makes `Authorization: Bearer` into `req.principal`, and refuses early who lacks the route's permission. The check that
+ * counts is `authorize` in the use case: here the body has not even been read. */
+export function createAuthentication(deps: { readonly keys: KeyVerifier }): Authentication {
+  return {
+    install(app: FastifyInstance) {
+      app.decorateRequest('maybePrincipal', null)
+      app.decorateRequest('principal', {
+        getter(this: FastifyRequest) {
+          if (this.maybePrincipal === null) throw usersErrors.UNAUTHENTICATED()
+          return this.maybePrincipal
+        },
+      })
+      app.addHook('onRoute', (route) => {
+        const { permission } = route.config ?? {}
+        if (permission === undefined) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`)
+      })
+    },
+    identify(req) {
+      const permission = req.is404 ? 'anyone' : req.routeOptions.config.permission
+      const header = req.headers.authorization
+      if (header === undefined) {
+        if (permission !== 'anyone') throw usersErrors.UNAUTHENTICATED()
+        return null
+      }
+      if (!header.startsWith('Bearer ')) throw usersErrors.UNAUTHENTICATED()
+      const found = deps.keys.authenticate(header.slice(7))
+      return found instanceof Promise
+        ? found.then((principal) => admit(req, principal, permission))
+        : admit(req, found, permission)
+    },
+  }
+}
+
+function admit(req: FastifyRequest, principal: Principal, permission: Permission | 'anyone' | undefined): string {
+  if (permission !== 'anyone' && !(permission !== undefined && principal.permissions.has(permission))) {
+    throw usersErrors.FORBIDDEN({ permission })
+  }
+  req.maybePrincipal = principal
+  return principal.id
+}
+
