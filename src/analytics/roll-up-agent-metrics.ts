@@ -1,0 +1,13 @@
+import type { Database } from '../platform/database.ts'
+import { ROLL_UP_AGENT_METRICS } from './analytics.queries.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Rolls the runs of the last hours up into `AgentMetrics`, whole hours at a time.
+ * @param hours how many hours back, the current one included; two, so that a run that ended late is still counted
+ * @returns how many rows were written */
+export async function rollUpAgentMetrics(deps: { readonly db: Database }, nowMs: number, hours = 2): Promise<number> {
+  const end = (Math.floor(nowMs / HOUR_MS) + 1) * HOUR_MS
+  const rows = await deps.db.query(ROLL_UP_AGENT_METRICS, [new Date(end - hours * HOUR_MS), new Date(end)])
+  return rows.length
+}
