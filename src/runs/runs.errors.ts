@@ -150,6 +150,18 @@ export const runFailures = defineErrors({
     title: 'The agent asked for the network, which it may not use',
     fix: 'Tell the creator the run id: the host has to stand in the manifest. Nothing was charged.',
   },
+  CAP_REACHED: {
+    status: 402,
+    retry: 'never',
+    title: 'The agent needed to charge more than was set aside',
+    fix: 'Raise or leave out Bureau-Max-Charge, or use a smaller input. Nothing was charged.',
+  },
+  NOT_SUPPORTED: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent asked for something this site does not offer',
+    fix: 'Tell the creator the run id; the message names what was asked for. Nothing was charged.',
+  },
   SANDBOX_FAILED: {
     status: 503,
     retry: 'now',

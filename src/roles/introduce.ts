@@ -1,0 +1,22 @@
+import type { Assembly } from './assemble.ts'
+import type { Demo } from './seed-demo.ts'
+
+/** The last lines of a start: where it is, how well it isolates, and what to type. */
+export function introduce(facts: { readonly assembly: Assembly; readonly demo: Demo | null; readonly say: (line: string) => void }): void {
+  const { assembly, demo, say } = facts
+  const { grade, driver, mend, checks } = assembly.sandbox.report()
+  say(`\nBureau is at ${assembly.url}`)
+  say(`API reference: ${assembly.url}/docs`)
+  say(`Isolation: ${grade} (${driver})`)
+  if (grade !== 'strong') {
+    for (const check of checks.filter((one) => !one.held)) say(`  not held: ${check.name} (${check.evidence})`)
+    say("  Below strong, only agents published by an admin run.")
+    if (mend !== null) say(`  To mend it:  ${mend}`)
+  }
+  if (demo === null) {
+    say('First time here? Make an admin:  npx bureau admin create you@example.com')
+    return
+  }
+  say(`\nProfile a CSV file as the demo account (${demo.credits} credits):\n`)
+  say(`  ${demo.curl}\n`)
+}

@@ -1,0 +1,44 @@
+import type { Database } from '../platform/database.ts'
+import { decodeBlob } from '../platform/blob.ts'
+import { authorize, type Principal } from '../users/index.ts'
+import { findRun } from './find-run.ts'
+import { factsOf, failureOf, presentRun } from './present-run.ts'
+import { runsErrors } from './runs.errors.ts'
+import type { RunFailure, RunRow, RunView } from './runs.schema.ts'
+
+export type GetRunDeps = { readonly db: Database }
+
+/** A run with its input and output, as JSON values. */
+export type RunDetail = RunView & { readonly input: unknown; readonly output: unknown; readonly failure: RunFailure | null }
+
+/** The run of that id, if the caller's account paid for it.
+ * @throws RUN_NOT_FOUND also for a run of somebody else: existence is not told */
+export async function getRun(deps: GetRunDeps, caller: Principal, runId: string): Promise<RunDetail> {
+  const row = await getRunRow(deps, caller, runId)
+  return {
+    ...presentRun(factsOf(row)),
+    input: jsonOf(row.input),
+    output: jsonOf(row.output),
+    failure: failureOf(row),
+  }
+}
+
+/** What the agent logged, oldest first.
+ * @throws RUN_NOT_FOUND as {@link getRun} */
+export async function getRunLogs(deps: GetRunDeps, caller: Principal, runId: string): Promise<readonly unknown[]> {
+  const row = await getRunRow(deps, caller, runId)
+  const entries = jsonOf(row.logs)
+  return Array.isArray(entries) ? entries : []
+}
+
+async function getRunRow(deps: GetRunDeps, caller: Principal, runId: string): Promise<RunRow> {
+  authorize(caller, 'runs.read')
+  const row = await findRun(deps, caller.accountId, runId)
+  if (row === null) throw runsErrors.RUN_NOT_FOUND({ runId })
+  return row
+}
+
+/** The depth of what is stored was bounded on its raw bytes before it was admitted or accepted from the sandbox. */
+function jsonOf(blob: Buffer | null): unknown {
+  return blob === null ? null : JSON.parse(decodeBlob(blob).toString('utf8'))
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { option } from '../platform/config.ts'
+
+const positive = (fallback: number) => z.coerce.number().int().min(1).default(fallback)
+
+export const runsOptions = {
+  keyTtlMs: option('BUREAU_IDEMPOTENCY_TTL_MS', z.coerce.number().int().min(86_400_000).default(172_800_000), {
+    why: 'How long an Idempotency-Key answers again. At least the 24 hours that callers are promised.',
+    unit: 'ms',
+  }),
+  replayWaitMs: option('BUREAU_REPLAY_WAIT_MS', positive(30_000), {
+    why: 'How long a repeated request waits for a run that is still going before it gets 202 and the address to ask.',
+    unit: 'ms',
+  }),
+  uploadBytes: option('BUREAU_UPLOAD_BYTES', positive(1_073_741_824), {
+    why: 'Largest file taken with a run. An agent may ask for less in its manifest.',
+    unit: 'bytes',
+  }),
+  uploadFiles: option('BUREAU_UPLOAD_FILES', positive(20), { why: 'Most files of one run.', unit: 'files' }),
+  uploadTtlMs: option('BUREAU_UPLOAD_TTL_MS', positive(2_592_000_000), {
+    why: 'How long a file sent with a run is kept.',
+    unit: 'ms',
+  }),
+} as const

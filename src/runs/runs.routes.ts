@@ -1,0 +1,162 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { parseCredits } from '../credits/index.ts'
+import { idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
+import type { Database } from '../platform/database.ts'
+import { getRun, getRunLogs } from './get-run.ts'
+import { listRuns, runCursor } from './list-runs.ts'
+import { answerOf, presentRun } from './present-run.ts'
+import { receiveJson, receiveMultipart, type InputPart, type ReceiveInputDeps } from './receive-input.ts'
+import { runAgent, type ReceivedInput, type RunAgentDeps, type RunOrder } from './run-agent.ts'
+import { runsErrors } from './runs.errors.ts'
+import { logEntryView, runDetailView, runStatus, runView } from './runs.schema.ts'
+
+export type RunRoutesDeps = {
+  readonly db: Database
+  readonly runAgent: RunAgentDeps
+  readonly receive: ReceiveInputDeps
+  readonly uploadBytes: number
+}
+
+const agentParams = z.object({ id: idText })
+const runParams = z.object({ id: z.uuid() })
+const runQuery = z.object({ version: z.coerce.number().int().min(1).optional().describe('Pins a version of the agent') })
+const listQuery = pageQuery.extend({
+  agent: idText.optional().describe('Only runs of this agent'),
+  status: runStatus.optional().describe('Only runs in this state'),
+})
+/** What the OpenAPI document shows; the answer itself is sent as bytes, with the agent's output spliced in. */
+const runAnswer = runView.extend({ output: z.unknown() })
+const goingAnswer = z.object({ runId: z.uuid(), status: z.literal('running') })
+
+/** `POST /api/agents/:id/run` and what reads runs back. Paths in full. */
+export function runsRoutes(deps: RunRoutesDeps) {
+  return async (scope: FastifyInstance): Promise<void> => {
+    const app = scope.withTypeProvider<ZodTypeProvider>()
+    await app.register(multipart, { limits: { fileSize: deps.uploadBytes, fields: 50, fieldSize: 1_048_576, parts: 100 } })
+
+    app.post(
+      '/api/agents/:id/run',
+      {
+        schema: {
+          tags: ['agents'],
+          summary: 'Run an agent',
+          description:
+            'The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. ' +
+            'Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`.',
+          params: agentParams,
+          querystring: runQuery,
+          response: { 202: goingAnswer },
+        },
+        config: { permission: 'runs.create', openApiAnswer: runAnswer },
+      },
+      async (req, reply) => sendAnswer(reply, await runAgent(deps.runAgent, req.principal, readOrder(deps, req))),
+    )
+
+    app.get(
+      '/api/runs',
+      {
+        schema: { tags: ['runs'], summary: 'List runs, newest first', querystring: listQuery, response: { 200: pageOf(runView) } },
+        config: { permission: 'runs.read' },
+      },
+      async (req) => {
+        const page = readPage(req.query, runCursor, runView)
+        const runs = await listRuns(deps, req.principal, page, { agentId: req.query.agent ?? null, status: req.query.status ?? null })
+        return presentPage(page, runs, presentRun, (run) => ({ id: run.id }))
+      },
+    )
+
+    app.get(
+      '/api/runs/:id',
+      {
+        schema: { tags: ['runs'], summary: 'One run with its input and output', params: runParams, response: { 200: runDetailView } },
+        config: { permission: 'runs.read' },
+      },
+      async (req) => {
+        const { failure, ...run } = await getRun(deps, req.principal, req.params.id)
+        return failure === null ? run : { ...run, failure }
+      },
+    )
+
+    app.get(
+      '/api/runs/:id/logs',
+      {
+        schema: { tags: ['runs'], summary: 'What the agent logged', params: runParams, response: { 200: z.object({ items: z.array(logEntryView) }) } },
+        config: { permission: 'runs.read' },
+      },
+      async (req) => ({ items: z.array(logEntryView).parse(await getRunLogs(deps, req.principal, req.params.id)) }),
+    )
+  }
+}
+
+function sendAnswer(reply: FastifyReply, answer: Awaited<ReturnType<typeof runAgent>>): FastifyReply {
+  if (answer.kind === 'going') {
+    reply.header('location', `/api/runs/${answer.runId}`).header('retry-after', '1')
+    return reply.code(202).send({ runId: answer.runId, status: 'running' })
+  }
+  const { status, contentType, body } = answerOf(answer.run)
+  if (answer.isReplay) reply.header('idempotent-replayed', 'true')
+  reply.header('content-type', contentType).header('content-location', `/api/runs/${answer.run.id}`)
+  return reply.code(status).serializer(asBytes).send(body)
+}
+
+/** A Buffer passes Fastify untouched; the serializer only keeps the 202's schema away from it. */
+const asBytes = (payload: unknown): string => String(payload)
+
+type RunRequest = FastifyRequest<{ Params: z.infer<typeof agentParams>; Querystring: z.infer<typeof runQuery> }>
+
+function readOrder(deps: RunRoutesDeps, req: RunRequest): RunOrder {
+  return {
+    agentId: req.params.id,
+    pinnedVersion: req.query.version ?? null,
+    receive: () => receive(deps, req),
+    maxChargeMicro: readMaxCharge(req.headers['bureau-max-charge']),
+    idempotencyKey: readIdempotencyKey(req.headers['idempotency-key']),
+    isolation: readIsolation(req.headers['bureau-isolation']),
+  }
+}
+
+async function receive(deps: RunRoutesDeps, req: FastifyRequest): Promise<ReceivedInput> {
+  if (req.isMultipart()) return receiveMultipart(deps.receive, req.principal.accountId, partsOf(req))
+  // A request without a body is a run without an input.
+  return req.rawBody === null ? receiveJson(Buffer.from('{}'), {}) : receiveJson(req.rawBody, req.body)
+}
+
+async function* partsOf(req: FastifyRequest): AsyncGenerator<InputPart> {
+  for await (const part of req.parts()) {
+    if (part.type === 'field') yield { kind: 'field', name: part.fieldname, value: String(part.value) }
+    else
+      yield {
+        kind: 'file',
+        name: part.fieldname,
+        fileName: part.filename,
+        type: part.mimetype,
+        content: part.file,
+        wasCut: () => part.file.truncated,
+      }
+  }
+}
+
+function readMaxCharge(header: string | string[] | undefined): bigint | null {
+  if (header === undefined) return null
+  try {
+    return parseCredits(String(header))
+  } catch (error) {
+    throw runsErrors.MAX_CHARGE_INVALID({}, { cause: error })
+  }
+}
+
+function readIdempotencyKey(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null
+  const key = String(header)
+  if (!/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key)) throw runsErrors.IDEMPOTENCY_KEY_INVALID()
+  return key
+}
+
+function readIsolation(header: string | string[] | undefined): 'principal' | 'run' {
+  if (header === undefined) return 'principal'
+  if (header !== 'run') throw runsErrors.ISOLATION_INVALID()
+  return 'run'
+}
