@@ -1,0 +1,261 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import type { Driver } from "./driver.ts";
+import { executeAgentCode, type ExecuteDeps } from "./execute-agent-code.ts";
+import { Pool, type PoolDeps } from "./pool.ts";
+import type { AgentCode, Execution, IsolationGrade, SelfTestCheck } from "./sandbox.types.ts";
+import { seccompProbes } from "./seccomp.ts";
+
+export type SelfTestDeps = { readonly execute: ExecuteDeps; readonly pool: PoolDeps };
+
+/** Tries to break out of sandboxes made exactly like those that runs get, and reports which walls held. The canary is a
+ * file of the host with a value nobody can guess; whoever can tell it has read the host. */
+export async function runSelfTest(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), "bureau-canary-"));
+  const canary = { file: path.join(folder, "canary.json"), value: randomUUID() };
+  await writeFile(canary.file, JSON.stringify(canary.value), { mode: 0o644 });
+  const door = await openDoor();
+  try {
+    const groups = await Promise.all([
+      tryStaticImport(deps, canary),
+      tryPermissions(deps, canary, door),
+      tryWalls(deps, canary, door),
+      tryMemoryBomb(deps),
+      tryEndlessLoop(deps),
+    ]);
+    return groups.flat();
+  } finally {
+    await Promise.all([door.close(), rm(folder, { recursive: true, force: true })]);
+  }
+}
+
+/** @returns `strong` only if every wall held */
+export function gradeOf(checks: readonly SelfTestCheck[]): IsolationGrade {
+  const fallen = checks.filter((check) => !check.held);
+  if (checks.length === 0 || fallen.some((check) => check.neededFor === "process")) return "none";
+  return fallen.length === 0 ? "strong" : "process";
+}
+
+type Canary = { readonly file: string; readonly value: string };
+type Door = { readonly port: number; readonly knocks: () => number; close(): Promise<void> };
+
+/** A listener on the host that nobody inside may reach. */
+async function openDoor(): Promise<Door> {
+  let knocks = 0;
+  const server: Server = createServer((socket) => {
+    knocks++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    knocks: () => knocks,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function run(
+  deps: ExecuteDeps,
+  source: string,
+  input: unknown,
+  limits: { timeoutMs: number; memoryMb: number },
+): Promise<Execution> {
+  const agentCode: AgentCode = { sha256: randomUUID(), source };
+  return await executeAgentCode(
+    deps,
+    agentCode,
+    { json: JSON.stringify(input), files: new Map() },
+    {
+      runId: "self-test",
+      isolationKey: null,
+      limits: { ...limits, maxOutputBytes: 100_000, maxLogBytes: 0 },
+      charges: { events: {}, capMicro: 0n },
+    },
+  );
+}
+
+const SHORT = { timeoutMs: 10_000, memoryMb: 128 };
+
+async function tryStaticImport(
+  deps: SelfTestDeps,
+  canary: Canary,
+): Promise<readonly SelfTestCheck[]> {
+  const source = `import value from ${JSON.stringify(`file://${canary.file}`)} with { type: 'json' }; export default () => value`;
+  const execution = await run(deps.execute, source, null, SHORT);
+  const leaked = execution.kind === "succeeded" && execution.outputJson.includes(canary.value);
+  const held = !leaked && execution.kind === "failed" && execution.code === "AGENT_NOT_LOADABLE";
+  return [
+    {
+      name: "host file by static import",
+      held,
+      evidence: evidenceOf(execution),
+      neededFor: "process",
+    },
+  ];
+}
+
+const attempts = z.record(z.string(), z.object({ done: z.boolean(), said: z.string() }));
+
+/** Each attempt answers what it reached, or throws. */
+const ATTEMPTS_HEAD = `
+const tried = {}
+const attempt = async (name, act) => {
+  try { tried[name] = { done: true, said: String(await act()).slice(0, 200) } }
+  catch (error) { tried[name] = { done: false, said: (error?.name + ': ' + error?.message).slice(0, 200) } }
+}
+`;
+
+const COMMON_ATTEMPTS = `
+  await attempt('host file by dynamic import', async () => (await import('file://' + canary, { with: { type: 'json' } })).default)
+  await attempt('host file by Deno.readTextFile', () => Deno.readTextFile(canary))
+  await attempt('host file by node:fs', async () => (await import('node:fs')).readFileSync(canary, 'utf8'))
+  await attempt('network by Deno.connect', async () => { const c = await Deno.connect({ hostname: '127.0.0.1', port }); c.close(); return 'connected' })
+  await attempt('network by node:net', async () => {
+    const net = await import('node:net')
+    return await new Promise((resolve, reject) => net.connect(port, '127.0.0.1').on('connect', () => resolve('connected')).on('error', reject))
+  })
+  await attempt('process by Deno.Command', async () => (await new Deno.Command('/proc/self/exe', { args: ['--version'] }).output()).code)
+  await attempt('process by node:child_process', async () => (await import('node:child_process')).execFileSync('/deno', ['--version']))
+  await attempt('host processes in /proc', async () => (await import('node:fs')).readdirSync('/proc/1').join(' '))
+`;
+
+const PERMISSION_ATTEMPTS = `${ATTEMPTS_HEAD}
+export default async ({ canary, port }) => {
+${COMMON_ATTEMPTS}
+  await attempt('environment by Deno.env', () => JSON.stringify(Deno.env.toObject()))
+  await attempt('write to the file system', () => Deno.writeTextFile('/tmp/escape', 'x').then(() => 'written'))
+  await attempt('native code by Deno.dlopen', () => Deno.dlopen('libc.so.6', { getpid: { parameters: [], result: 'i32' } }).symbols.getpid())
+  await attempt('system facts', () => Deno.hostname())
+  return tried
+}`;
+
+async function tryPermissions(
+  deps: SelfTestDeps,
+  canary: Canary,
+  door: Door,
+): Promise<readonly SelfTestCheck[]> {
+  const execution = await run(
+    deps.execute,
+    PERMISSION_ATTEMPTS,
+    { canary: canary.file, port: door.port },
+    SHORT,
+  );
+  return checksOf(execution, "permissions", "process", 12);
+}
+
+/** With every Deno permission granted: what the operating system's walls stop by themselves. */
+async function tryWalls(
+  deps: SelfTestDeps,
+  canary: Canary,
+  door: Door,
+): Promise<readonly SelfTestCheck[]> {
+  const { driver } = deps.pool;
+  if (driver.kind !== "bubblewrap") {
+    const evidence = "Deno runs without a sandbox of the operating system around it";
+    return [{ name: "operating system sandbox", held: false, evidence, neededFor: "strong" }];
+  }
+  const granted: Driver = {
+    ...driver,
+    plan: (options) => driver.plan({ ...options, granted: true }),
+  };
+  const pool = new Pool({
+    ...deps.pool,
+    driver: granted,
+    options: { ...deps.pool.options, blanks: 0 },
+  });
+  try {
+    const input = { canary: canary.file, port: door.port, calls: seccompProbes(process.arch) };
+    const execution = await run({ ...deps.execute, pool }, WALL_ATTEMPTS, input, SHORT);
+    const checks = checksOf(execution, "walls", "strong", 10 + input.calls.length);
+    const knocked = door.knocks() > 0;
+    const door_ = {
+      held: !knocked,
+      evidence: knocked ? "a connection reached the host" : "no connection arrived",
+    };
+    return [...checks, { name: "walls: host port stays silent", ...door_, neededFor: "strong" }];
+  } finally {
+    await pool.stop();
+  }
+}
+
+/** `syscall` is called through the C library with native code allowed, which is the worst a guest could win. */
+const WALL_ATTEMPTS = `${ATTEMPTS_HEAD}
+const refused = (said) => { throw new Error(said) }
+export default async ({ canary, port, calls }) => {
+${COMMON_ATTEMPTS}
+  await attempt('write outside /tmp', () => Deno.writeTextFile('/escape', 'x').then(() => 'written'))
+  await attempt('more than the size of /tmp', () => { const f = Deno.openSync('/tmp/fill', { create: true, write: true }); const b = new Uint8Array(1048576); for (let i = 0; i < 24; i++) { let left = b; while (left.length) left = left.subarray(f.writeSync(left)) } return 'written' })
+  const library = ['/lib/x86_64-linux-gnu/libc.so.6', '/lib/aarch64-linux-gnu/libc.so.6', '/lib64/libc.so.6', '/usr/lib64/libc.so.6', '/lib/libc.so.6', '/usr/lib/libc.so.6'].find((file) => { try { return Deno.statSync(file).isFile } catch { return false } })
+  const { symbols } = Deno.dlopen(library, {
+    syscall: { parameters: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], result: 'i64' },
+    __errno_location: { parameters: [], result: 'pointer' },
+  })
+  for (const { name, number, args, errno } of calls)
+    await attempt('system call ' + name, () => {
+      const result = symbols.syscall(BigInt(number), ...args.map((each) => BigInt(each)))
+      const code = new Deno.UnsafePointerView(symbols.__errno_location()).getInt32()
+      return result === -1n && code === errno ? refused('errno ' + code) : 'answered ' + result + ', errno ' + code
+    })
+  return tried
+}`;
+
+async function tryMemoryBomb(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
+  const source = `export default () => { const all = []; for (;;) all.push(new Uint8Array(8_000_000).fill(1)) }`;
+  const execution = await run(deps.execute, source, null, { timeoutMs: 15_000, memoryMb: 128 });
+  const held = execution.kind === "failed" && execution.code === "RUN_OUT_OF_MEMORY";
+  return [
+    {
+      name: "memory bomb is contained",
+      held,
+      evidence: evidenceOf(execution),
+      neededFor: "strong",
+    },
+  ];
+}
+
+async function tryEndlessLoop(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
+  const execution = await run(deps.execute, "export default () => { for (;;); }", null, {
+    timeoutMs: 300,
+    memoryMb: 128,
+  });
+  const held = execution.kind === "timed_out";
+  return [
+    { name: "endless loop is ended", held, evidence: evidenceOf(execution), neededFor: "process" },
+  ];
+}
+
+function checksOf(
+  execution: Execution,
+  group: string,
+  neededFor: SelfTestCheck["neededFor"],
+  expected: number,
+): readonly SelfTestCheck[] {
+  const parsed =
+    execution.kind === "succeeded"
+      ? attempts.safeParse(JSON.parse(execution.outputJson.toString()))
+      : null;
+  // A probe that could not report proves nothing: it counts as fallen.
+  if (parsed === null || !parsed.success || Object.keys(parsed.data).length !== expected)
+    return [{ name: `${group}: probe`, held: false, evidence: evidenceOf(execution), neededFor }];
+  return Object.entries(parsed.data).map(([name, { done, said }]) => ({
+    name: `${group}: ${name}`,
+    held: !done,
+    evidence: said,
+    neededFor,
+  }));
+}
+
+function evidenceOf(execution: Execution): string {
+  if (execution.kind === "failed") return `${execution.code}: ${execution.message.slice(0, 200)}`;
+  return execution.kind === "succeeded"
+    ? `answered ${execution.outputJson.subarray(0, 200).toString()}`
+    : execution.kind;
+}
