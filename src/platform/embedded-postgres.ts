@@ -51,6 +51,7 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
   let child: ChildProcess | undefined
   let url: string | undefined
   let ownership: string | undefined
+  let starting: Promise<void> | undefined
   let supervising: Promise<void> | undefined
   let stopping: Promise<void> | undefined
 
@@ -105,6 +106,8 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
 
   async function stop(): Promise<void> {
     stopped.abort(new Error('the embedded database is stopping'))
+    // A start under way may be about to spawn the server; its caller hears of its failure, not we.
+    await starting?.catch(() => undefined)
     if (child !== undefined) await endServer(child, log)
     await supervising
     if (ownership !== undefined) await rm(ownership, { force: true })
@@ -112,7 +115,10 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
 
   return {
     name: 'embedded PostgreSQL',
-    start,
+    start(signal) {
+      starting = start(signal)
+      return starting
+    },
     stop() {
       stopping ??= stop()
       return stopping
