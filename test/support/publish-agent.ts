@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { storeManifest } from '../../src/agents/agents.schema.ts'
+import { createDiskStore } from '../../src/files/disk-store.ts'
+import { agentFileKey } from '../../src/files/index.ts'
+import { encodeBlob } from '../../src/platform/blob.ts'
+import type { Database } from '../../src/platform/database.ts'
+import { newCuid } from '../../src/platform/ids.ts'
+
+export type TestAgent = {
+  readonly name: string
+  /** Plain ESM whose default export is `async (input, ctx) => output`. */
+  readonly source: string
+  readonly runMicro?: bigint
+  readonly events?: Readonly<Record<string, bigint>>
+  readonly maxMicro?: bigint
+  readonly timeoutMs?: number
+  readonly memoryMb?: number
+}
+
+/** Puts an agent straight into the catalogue and the disk store of `dataDir`, public and trusted, where the deployment
+ * would have put it: for tests of the run, which must neither wait for nor fail with a bundler and a queue.
+ * @returns the agent's id */
+export async function publishAgent(
+  deps: { readonly db: Database; readonly dataDir: string },
+  creator: { readonly accountId: string; readonly userId: string },
+  agent: TestAgent,
+): Promise<string> {
+  const agentId = newCuid()
+  const bytes = Buffer.from(agent.source)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const fileUrl = agentFileKey(creator.userId, agentId, 1, 'agent.js')
+  const store = createDiskStore({ dir: join(deps.dataDir, 'objects') })
+  await store.start(AbortSignal.timeout(5_000))
+  await store.put(fileUrl, bytes, { contentType: 'text/javascript', sha256 })
+  const runMicro = agent.runMicro ?? 0n
+  const manifest = storeManifest({
+    name: agent.name,
+    description: '',
+    input: null,
+    output: null,
+    price: { runMicro, events: agent.events ?? {}, maxMicro: agent.maxMicro ?? runMicro },
+    limits: { timeoutMs: agent.timeoutMs ?? 10_000, memoryMb: agent.memoryMb ?? 128, cpuMs: agent.timeoutMs ?? 10_000 },
+    egress: [],
+    idempotent: false,
+    streams: false,
+  })
+  await deps.db.transaction(async ({ client }) => {
+    await client.query(
+      `insert into "Agent" (id, name, description, "fileUrl", status, "createdBy", "accountId", slug, visibility, "activeVersion")
+       values ($1, $2, '', $3, 'active', $4, $5, $6, 'public', 1)`,
+      [agentId, agent.name, fileUrl, creator.userId, creator.accountId, agentId],
+    )
+    await client.query(
+      `insert into "AgentVersion" ("agentId", version, "fileUrl", sha256, "sizeBytes", manifest, examples, trusted, "createdBy")
+       values ($1, 1, $2, $3, $4, $5, $6, true, $7)`,
+      [agentId, fileUrl, sha256, bytes.byteLength, JSON.stringify(manifest), encodeBlob(Buffer.from('[]')), creator.userId],
+    )
+  })
+  return agentId
+}
