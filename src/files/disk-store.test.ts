@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -9,13 +9,14 @@ const aFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'bureau-disk-'))
 
 storeKeepsItsPromises({ conditionalWrites: true }, async () => createDiskStore({ dir: await aFolder() }))
 
-test('a start removes what a killed process left half written', async () => {
+test('a start removes what a killed process left half written, but not what another one is writing', async () => {
   const dir = await aFolder()
-  const first = createDiskStore({ dir })
-  await first.start(new AbortController().signal)
-  await writeFile(join(dir, '.tmp', 'half'), 'x')
   await createDiskStore({ dir }).start(new AbortController().signal)
-  expect(await readdir(join(dir, '.tmp'))).toEqual([])
+  await writeFile(join(dir, '.tmp', 'left'), 'x')
+  await utimes(join(dir, '.tmp', 'left'), new Date(0), new Date(0))
+  await writeFile(join(dir, '.tmp', 'going'), 'x')
+  await createDiskStore({ dir }).start(new AbortController().signal)
+  expect(await readdir(join(dir, '.tmp'))).toEqual(['going'])
 })
 
 test('a folder that cannot be written is STORE_UNAVAILABLE, not a crash', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readFile, rm, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rm, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EnhancedAppError } from '../platform/errors.ts'
 import type { Service } from '../platform/service.ts'
@@ -8,6 +8,8 @@ import { filesErrors } from './files.errors.ts'
 import { checkObjectKey } from './object-key.ts'
 import type { ObjectContent, ObjectStore, StoredObject } from './object-store.ts'
 import { codeOf } from './system-error.ts'
+
+const LEFTOVER_MS = 3_600_000
 
 /** Objects as files under one directory, for one machine or a shared file system.
  * A write goes to a temporary file that is flushed and then linked under its key: the link is refused where a file
@@ -20,10 +22,8 @@ export function createDiskStore(config: { readonly dir: string }): ObjectStore &
     name: 'object store (disk)',
     driver: 'disk',
     async start() {
-      await mkdir(config.dir, { recursive: true, mode: 0o700 })
-      // What a killed process left half written is nobody's.
-      await rm(temporaryDir, { recursive: true, force: true })
-      await mkdir(temporaryDir, { mode: 0o700 })
+      await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
+      await dropLeftovers(temporaryDir)
     },
     async stop() {},
     async put(key, content, facts) {
@@ -84,6 +84,15 @@ export function createDiskStore(config: { readonly dir: string }): ObjectStore &
     },
   }
   return store
+}
+
+/** What a killed process left half written is nobody's after an hour; younger files may be another process's. */
+async function dropLeftovers(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name)
+    const facts = await stat(path).catch(() => null) // its writer may have finished since
+    if (facts !== null && Date.now() - facts.mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
+  }
 }
 
 async function writeFlushed(path: string, content: ObjectContent): Promise<StoredObject> {

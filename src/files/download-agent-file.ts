@@ -25,12 +25,15 @@ export type CodeCache = Service & {
   findInMemory(sha256: string): string | undefined
 }
 
+/** What {@link downloadAgentFile} reads from. */
+export type AgentFiles = { readonly store: Pick<ObjectStore, 'get'>; readonly codeCache: CodeCache }
+
 /** The code of an agent's version as ESM text (the specification's `downloadAgentFile`): memory, else the local disk,
  * else the object store. Nothing gets in without hashing to `sha256`, at whichever level it was found; a broken file on
  * the local disk is dropped and fetched again.
  * @throws FILE_NOT_FOUND, FILE_CORRUPT if the store answers other bytes, STORE_UNAVAILABLE after retries */
 export async function downloadAgentFile(
-  deps: { readonly store: Pick<ObjectStore, 'get'>; readonly codeCache: CodeCache },
+  deps: AgentFiles,
   source: AgentFileSource,
 ): Promise<string> {
   const { codeCache, store } = deps

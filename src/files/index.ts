@@ -1,5 +1,6 @@
 export { createCodeCache, downloadAgentFile } from './download-agent-file.ts'
-export type { AgentFileSource, CodeCache, CodeCacheConfig } from './download-agent-file.ts'
+export type { AgentFiles, AgentFileSource, CodeCache, CodeCacheConfig } from './download-agent-file.ts'
+export { createDiskStore } from './disk-store.ts'
 export { filesErrors } from './files.errors.ts'
 export { filesOptions } from './files.options.ts'
 export type { FilesConfig } from './files.options.ts'

@@ -1,0 +1,184 @@
+import { z } from 'zod'
+import { parseCredits } from '../credits/index.ts'
+import { columnText } from '../http/index.ts'
+
+/** JSON Schema as the agent's own zod wrote it: an object, or the schemas "anything" and "nothing". */
+const jsonSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()])
+export type JsonSchema = z.infer<typeof jsonSchema>
+
+const credits = z.string().transform((text, check): bigint => {
+  try {
+    return parseCredits(text)
+  } catch {
+    check.addIssue({ code: 'custom', message: 'must be credits as a decimal string of at most 6 places, such as "0.1"' })
+    return z.NEVER
+  }
+})
+
+const eventName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, {
+  error: 'is not an event name: lower-case letters, digits and underscores, at most 40',
+})
+
+const hostName = z.string().max(253).regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/, { error: 'is not a host name' })
+
+const price = z
+  .strictObject({
+    run: credits.default(0n),
+    events: z.record(eventName, credits).default({}),
+    max: credits.optional(),
+  })
+  .superRefine((given, check) => {
+    if (Object.keys(given.events).length > 20) issue(check, ['events'], 'has more than 20 events')
+    if (Object.keys(given.events).length > 0 && given.max === undefined)
+      issue(check, ['max'], 'is required where there are events: it is the most that a run may cost')
+    if (given.max !== undefined && given.max < given.run) issue(check, ['max'], 'is below the price of the run')
+  })
+  .transform(({ run, events, max }) => ({ runMicro: run, events, maxMicro: max ?? run }))
+
+function issue(check: z.RefinementCtx, path: string[], message: string): void {
+  check.addIssue({ code: 'custom', path, message })
+}
+
+/** What an agent says of itself, as it comes out of the sandbox: `unknown` until this has parsed it. */
+export const guestManifest = z.strictObject({
+  contract: z.literal(1),
+  name: columnText(100).pipe(z.string().trim().min(1)),
+  description: columnText(5_000).default(''),
+  input: jsonSchema.nullish(),
+  output: jsonSchema.nullish(),
+  price: price.prefault({}),
+  limits: z
+    .strictObject({
+      timeoutMs: z.number().int().min(10).optional(),
+      memoryMb: z.number().int().min(16).optional(),
+      cpuMs: z.number().int().min(10).optional(),
+    })
+    .default({}),
+  egress: z.array(hostName).max(50).default([]),
+  examples: z
+    .array(z.strictObject({ name: columnText(100).pipe(z.string().trim().min(1)), input: z.unknown() }))
+    .max(10)
+    .default([]),
+  streams: z.boolean().default(false),
+  idempotent: z.boolean().default(false),
+})
+export type GuestManifest = z.infer<typeof guestManifest>
+
+/** A bare function says nothing of itself: it takes anything, answers anything and is free. */
+export const bareManifest = z.strictObject({ contract: z.literal(1), bare: z.literal(true) })
+
+/** A version's manifest: what the agent declared, with the operator's defaults filled in. Examples stand apart. */
+export type AgentManifest = {
+  readonly name: string
+  readonly description: string
+  readonly input: JsonSchema | null
+  readonly output: JsonSchema | null
+  readonly price: { readonly runMicro: bigint; readonly events: Readonly<Record<string, bigint>>; readonly maxMicro: bigint }
+  readonly limits: { readonly timeoutMs: number; readonly memoryMb: number; readonly cpuMs: number }
+  readonly egress: readonly string[]
+  readonly idempotent: boolean
+  readonly streams: boolean
+}
+
+const micro = z.string().regex(/^\d{1,18}$/).transform(BigInt)
+
+/** The manifest as a row and the cache keep it: amounts as decimal strings of micro-credits. */
+export const storedManifest = z.object({
+  name: z.string(),
+  description: z.string(),
+  input: jsonSchema.nullable(),
+  output: jsonSchema.nullable(),
+  price: z.object({ runMicro: micro, events: z.record(z.string(), micro), maxMicro: micro }),
+  limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }),
+  egress: z.array(z.string()),
+  idempotent: z.boolean(),
+  streams: z.boolean(),
+})
+export type StoredManifest = z.input<typeof storedManifest>
+
+export function storeManifest(manifest: AgentManifest): StoredManifest {
+  const { price } = manifest
+  return {
+    ...manifest,
+    egress: [...manifest.egress],
+    price: {
+      runMicro: price.runMicro.toString(),
+      events: Object.fromEntries(Object.entries(price.events).map(([name, each]) => [name, each.toString()])),
+      maxMicro: price.maxMicro.toString(),
+    },
+  }
+}
+
+/** An example with the answer that its smoke run gave. `input` can be posted as it stands. */
+export const agentExample = z.object({ name: z.string(), input: z.unknown(), output: z.unknown() })
+export type AgentExample = z.infer<typeof agentExample>
+
+/** A version as the cache keeps it: immutable, so it may be kept for ever. */
+export const versionRecord = z.object({
+  agentId: z.string(),
+  version: z.number().int(),
+  fileUrl: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number().int(),
+  trusted: z.boolean(),
+  manifest: storedManifest,
+})
+export type VersionRecord = z.infer<typeof versionRecord>
+
+const priceView = z.object({
+  run: z.string().describe('Credits for the run itself, as a decimal'),
+  events: z.record(z.string(), z.string()).describe('Credits for each event that the agent charges'),
+  max: z.string().describe('The most that a run can cost: held when it starts'),
+})
+
+export const agentListItem = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  owner: z.string().describe("The account's name in addresses"),
+  slug: z.string(),
+  status: z.enum(['draft', 'in_review', 'active', 'inactive', 'suspended']),
+  visibility: z.enum(['private', 'unlisted', 'public']),
+  version: z.number().int().nullable(),
+  price: priceView.nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type AgentListItem = z.infer<typeof agentListItem>
+
+export const agentView = agentListItem.extend({
+  input: jsonSchema.nullable().describe('JSON Schema of the input'),
+  output: jsonSchema.nullable().describe('JSON Schema of the output'),
+  limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }).nullable(),
+  egress: z.array(z.string()).describe('Hosts it wants to reach'),
+  idempotent: z.boolean(),
+  streams: z.boolean(),
+  examples: z.array(agentExample),
+})
+export type AgentView = z.infer<typeof agentView>
+
+export const quoteView = z.object({
+  run: z.string().describe('What the run itself costs'),
+  hold: z.string().describe('What is set aside when the run starts'),
+  max: z.string().describe('The most that a run of this agent can cost'),
+  available: z.string().describe('What the account has free'),
+  isEnough: z.boolean().describe('A run would be admitted now'),
+})
+export type QuoteView = z.infer<typeof quoteView>
+
+export const metricsView = z.object({
+  timestamp: z.iso.datetime().describe('Start of the hour'),
+  version: z.number().int(),
+  runs: z.number().int(),
+  succeeded: z.number().int(),
+  failed: z.number().int(),
+  timedOut: z.number().int(),
+  canceled: z.number().int(),
+  callers: z.number().int().describe('Different accounts'),
+  p50Ms: z.number(),
+  p95Ms: z.number(),
+  p99Ms: z.number(),
+  charged: z.string().describe('Credits'),
+  earned: z.string().describe("Credits: the creator's part"),
+})
+export type MetricsView = z.infer<typeof metricsView>

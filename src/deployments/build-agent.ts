@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { MAX_BUNDLE_BYTES, type Bundle } from './bundle-agent.ts'
+import { deploymentsErrors } from './deployments.errors.ts'
+import { packSource, type SourceFiles } from './source-files.ts'
+
+const PROCESS = fileURLToPath(new URL('./bundle-process.ts', import.meta.url))
+const PRLIMIT = '/usr/bin/prlimit'
+const TIMEOUT_MS = 30_000
+/** Of each process: the bundler takes some 100 MB, and 1 GB for source that is nested a million deep. */
+const MAX_MEMORY_BYTES = 1_500_000_000
+const MAX_CPU_SECONDS = 30
+
+const answer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), code: z.string(), sha256: z.string(), sizeBytes: z.number() }),
+  z.object({ ok: z.literal(false), code: z.string(), details: z.record(z.string(), z.unknown()) }),
+])
+
+/** Bundles an agent in a process of its own, with an empty environment and bounds on time and memory: 900 kB of opening
+ * brackets end the bundler by stack overflow after 1 GB, which must be the end of that build and of nothing else.
+ * @throws BUNDLE_IMPORT_REFUSED, BUNDLE_FAILED, BUNDLE_TOO_LARGE; the signal's reason when aborted */
+export async function buildAgent(files: SourceFiles, signal: AbortSignal): Promise<Bundle> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  const text = await runProcess(packSource(files).bytes, deadline)
+  signal.throwIfAborted()
+  if (text === null) throw deploymentsErrors.BUNDLE_FAILED({ problem: 'The bundler could not read the source: it is too deep, or took too long.' })
+  const answered = answer.parse(JSON.parse(text))
+  if (answered.ok) return { code: answered.code, sha256: answered.sha256, sizeBytes: answered.sizeBytes }
+  const { code, details } = answered
+  if (code === 'BUNDLE_IMPORT_REFUSED') throw deploymentsErrors.BUNDLE_IMPORT_REFUSED(details)
+  if (code === 'BUNDLE_TOO_LARGE') throw deploymentsErrors.BUNDLE_TOO_LARGE(details)
+  throw deploymentsErrors.BUNDLE_FAILED(details)
+}
+
+/** @returns what the process wrote, or null if it died, hung or wrote too much */
+function runProcess(input: Buffer, deadline: AbortSignal): Promise<string | null> {
+  const node = [process.execPath, '--max-old-space-size=512', PROCESS]
+  const [command = process.execPath, ...args] = existsSync(PRLIMIT)
+    ? [PRLIMIT, `--data=${MAX_MEMORY_BYTES}`, `--cpu=${MAX_CPU_SECONDS}`, '--core=0', '--', ...node]
+    : node
+  return new Promise((resolve, reject) => {
+    // detached: a group of its own, so that the bundler's own child dies with it.
+    const child = spawn(command, args, { env: {}, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+    const kill = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // It ended by itself in this moment.
+      }
+    }
+    const chunks: Buffer[] = []
+    let sizeBytes = 0
+    deadline.addEventListener('abort', kill, { once: true })
+    child.stdout.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.byteLength
+      if (sizeBytes > MAX_BUNDLE_BYTES * 4) kill()
+      else chunks.push(chunk)
+    })
+    child.on('error', reject)
+    child.on('close', (exitCode) => {
+      deadline.removeEventListener('abort', kill)
+      kill()
+      resolve(exitCode === 0 ? Buffer.concat(chunks).toString('utf8') : null)
+    })
+    child.stdin.on('error', () => {}) // it died before it had read everything: its exit tells
+    child.stdin.end(input)
+  })
+}

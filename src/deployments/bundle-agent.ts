@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild'
+import { EnhancedAppError } from '../platform/errors.ts'
+import { deploymentsErrors } from './deployments.errors.ts'
+import type { SourceFiles } from './source-files.ts'
+
+export type Bundle = { readonly code: string; readonly sha256: string; readonly sizeBytes: number }
+
+const SDK = fileURLToPath(new URL('../sandbox/guest/sdk.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ZOD = join(ROOT, 'node_modules', 'zod')
+const UPLOADED = 'uploaded'
+const LOCALES = 'locales'
+const REFUSED = 'import refused'
+const LOADERS: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.js': 'js',
+  '.mjs': 'js',
+  '.json': 'json',
+  '.txt': 'text',
+  '.csv': 'text',
+  '.md': 'text',
+}
+const ENTRIES = ['index.ts', 'index.mts', 'index.mjs', 'index.js', 'agent.ts', 'agent.mts', 'agent.mjs', 'agent.js']
+export const MAX_BUNDLE_BYTES = 5_000_000
+
+/** Makes one self-contained ES module of an agent's source, with the SDK and zod inside. The bundler executes nothing of
+ * it; what it may read is decided here: the uploaded files, the SDK and zod, no other file of this machine. The same
+ * source gives the same bytes. Called in a process of its own, see build-agent.ts.
+ * @throws BUNDLE_IMPORT_REFUSED naming the import, BUNDLE_FAILED naming place and problem, BUNDLE_TOO_LARGE */
+export async function bundleAgent(files: SourceFiles): Promise<Bundle> {
+  const entry = ENTRIES.find((name) => files.has(name))
+  if (entry === undefined)
+    throw deploymentsErrors.BUNDLE_FAILED({ problem: `None of ${ENTRIES.join(', ')} was uploaded: one is the agent.` })
+  const built = await bundle(files, entry)
+  const sizeBytes = built.byteLength
+  if (sizeBytes > MAX_BUNDLE_BYTES) throw deploymentsErrors.BUNDLE_TOO_LARGE({ sizeBytes, maxBytes: MAX_BUNDLE_BYTES })
+  return {
+    code: Buffer.from(built).toString('utf8'),
+    sha256: createHash('sha256').update(built).digest('hex'),
+    sizeBytes,
+  }
+}
+
+async function bundle(files: SourceFiles, entry: string): Promise<Uint8Array> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [entry],
+      absWorkingDir: ROOT,
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      conditions: ['import'],
+      // What Deno 2 runs. Names are kept, so that a creator reads them in a stack.
+      target: 'es2024',
+      minifySyntax: true,
+      minifyWhitespace: true,
+      treeShaking: true,
+      legalComments: 'none',
+      charset: 'utf8',
+      sourcemap: false,
+      // Otherwise the bundler looks for a tsconfig in the folders of this machine.
+      tsconfigRaw: '{}',
+      logLevel: 'silent',
+      outfile: 'agent.mjs',
+      plugins: [onlyUploaded(files)],
+    })
+    const output = outputFiles[0]
+    if (output === undefined) throw deploymentsErrors.BUNDLE_FAILED({ problem: 'The bundler wrote nothing.' })
+    return output.contents
+  } catch (error) {
+    throw buildError(error)
+  }
+}
+
+/** The whole file system of a build. */
+function onlyUploaded(files: SourceFiles): Plugin {
+  // zod's error texts in 50 languages are half of a bundle (584 kB against 290 kB) and cannot be shaken out, because
+  // they hang on the namespace `z`. An agent that names them gets them.
+  const needsLocales = [...files.values()].some((content) => Buffer.from(content).includes('locales'))
+  return {
+    name: 'only-uploaded',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, async ({ path, importer, kind, namespace, pluginData }) => {
+        if (pluginData === 'ours') return undefined
+        if (isInZod(importer) && path.endsWith('/locales/index.js') && !needsLocales) return { path, namespace: LOCALES }
+        if (kind === 'entry-point') return { path, namespace: UPLOADED }
+        // The SDK and zod resolve as they do for us; zod has no dependencies and imports its own files only.
+        if (namespace === 'file' && (importer === SDK || isInZod(importer))) return undefined
+        if (namespace !== UPLOADED) return refused(path, importer)
+        if (path === 'bureau') return { path: SDK, sideEffects: false }
+        if (path === 'zod' || path === 'zod/mini' || path === 'zod/v4')
+          return build.resolve(path, { kind, resolveDir: ROOT, pluginData: 'ours' })
+        const found = path.startsWith('./') || path.startsWith('../') ? findUploaded(files, importer, path) : null
+        return found === null ? refused(path, importer) : { path: found, namespace: UPLOADED }
+      })
+      build.onLoad({ filter: /.*/, namespace: LOCALES }, () => ({
+        contents: `export { default as en } from './en.js'`,
+        resolveDir: join(ZOD, 'v4', 'locales'),
+        pluginData: 'ours',
+      }))
+      build.onLoad({ filter: /.*/, namespace: UPLOADED }, ({ path }) => {
+        const contents = files.get(path)
+        const loader = LOADERS[posix.extname(path)]
+        if (contents === undefined || loader === undefined) return { errors: [{ text: `${path} cannot be read as code` }] }
+        return { contents, loader }
+      })
+      // The last word on every real file, whatever was resolved before.
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) =>
+        path === SDK || isInZod(path)
+          ? undefined
+          : { errors: [{ text: `${path} is not part of the agent`, detail: REFUSED }] },
+      )
+    },
+  }
+}
+
+const isInZod = (path: string): boolean => path.startsWith(`${ZOD}/`)
+
+function refused(path: string, importer: string) {
+  return { errors: [{ text: path, detail: REFUSED, location: { file: importer } }] }
+}
+
+/** As TypeScript writes imports (`./x.ts`), and as Node and bundlers of old do (`./x`, `./x.js` for `x.ts`). */
+function findUploaded(files: SourceFiles, importer: string, path: string): string | null {
+  const plain = posix.join(posix.dirname(importer), path)
+  const asTypeScript = plain.replace(/\.(m?)js$/, '.$1ts')
+  const candidates = [plain, asTypeScript, `${plain}.ts`, `${plain}.js`, `${plain}/index.ts`, `${plain}/index.js`]
+  return candidates.find((candidate) => files.has(candidate)) ?? null
+}
+
+function buildError(error: unknown): EnhancedAppError {
+  if (error instanceof EnhancedAppError) return error
+  const messages = isBuildFailure(error) ? error.errors : []
+  const refusal = messages.find((message) => message.detail === REFUSED)
+  if (refusal !== undefined) {
+    const file = refusal.location?.file.replace(`${UPLOADED}:`, '') ?? 'the source'
+    return deploymentsErrors.BUNDLE_IMPORT_REFUSED({ import: refusal.text.slice(0, 200), file }, { cause: error })
+  }
+  const problem = messages.length > 0 ? messages.slice(0, 5).map(describe).join('; ') : 'The bundler could not read the source.'
+  return deploymentsErrors.BUNDLE_FAILED({ problem }, { cause: error })
+}
+
+function describe({ text, location }: Message): string {
+  const place = location === null ? '' : `${location.file.replace(`${UPLOADED}:`, '')}:${location.line}: `
+  return `${place}${text}`.slice(0, 500)
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors)
+}

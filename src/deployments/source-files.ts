@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { z } from 'zod'
+import { deploymentsErrors } from './deployments.errors.ts'
+
+/** An agent's source: its files by their path (`index.ts`, `lib/parse.ts`, `sales.csv`). */
+export type SourceFiles = ReadonlyMap<string, Uint8Array>
+
+export const MAX_SOURCE_FILES = 200
+export const MAX_SOURCE_BYTES = 2_000_000
+const sourcePath = /^(?!.*(?:^|\/)\.)[A-Za-z0-9._@ -]+(?:\/[A-Za-z0-9._@ -]+)*$/
+
+/** The source as it was uploaded, if it may be kept.
+ * @throws SOURCE_INVALID saying which file or bound */
+export function checkSource(files: SourceFiles): SourceFiles {
+  const refuse = (problem: string) => deploymentsErrors.SOURCE_INVALID({ problem })
+  if (files.size === 0) throw refuse('No file was uploaded.')
+  if (files.size > MAX_SOURCE_FILES) throw refuse(`At most ${MAX_SOURCE_FILES} files are taken; these are ${files.size}.`)
+  let sizeBytes = 0
+  for (const [path, bytes] of files) {
+    if (path.length > 200 || !sourcePath.test(path)) throw refuse(`The file name ${JSON.stringify(path.slice(0, 100))} cannot be used.`)
+    sizeBytes += bytes.byteLength
+  }
+  if (sizeBytes > MAX_SOURCE_BYTES) throw refuse(`At most ${MAX_SOURCE_BYTES} bytes of source are taken; these are ${sizeBytes}.`)
+  return files
+}
+
+const archive = z.strictObject({ files: z.array(z.tuple([z.string(), z.base64()])) })
+
+/** The source as one object for the store: the same files give the same bytes, whatever their order. */
+export function packSource(files: SourceFiles): { readonly bytes: Buffer; readonly sha256: string } {
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1))
+  const packed = { files: sorted.map(([path, content]) => [path, Buffer.from(content).toString('base64')]) }
+  const bytes = Buffer.from(JSON.stringify(packed))
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+/** What {@link packSource} packed. @throws SOURCE_INVALID */
+export function unpackSource(bytes: Uint8Array): SourceFiles {
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch (cause) {
+    throw deploymentsErrors.SOURCE_INVALID({ problem: 'The stored source cannot be read.' }, { cause })
+  }
+  const parsed = archive.safeParse(value)
+  if (!parsed.success) throw deploymentsErrors.SOURCE_INVALID({ problem: 'The stored source cannot be read.' })
+  return checkSource(new Map(parsed.data.files.map(([path, text]) => [path, Buffer.from(text, 'base64')])))
+}
+
+/** The files of a folder as an agent's source, without its tests. */
+export async function readSourceFolder(dir: string): Promise<SourceFiles> {
+  const files = new Map<string, Uint8Array>()
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || /\.test\.ts$/.test(entry.name)) continue
+    const path = join(entry.parentPath, entry.name)
+    files.set(relative(dir, path).split(sep).join('/'), await readFile(path))
+  }
+  return checkSource(files)
+}
