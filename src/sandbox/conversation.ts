@@ -1,6 +1,6 @@
-import { checkJson } from "./check-json.ts";
-import { encodeFrame, type FrameFault, type GuestFrame } from "./frames.ts";
-import type { Death, Instance, KillCause } from "./instance.ts";
+import { checkJson } from './check-json.ts'
+import { encodeFrame, type FrameFault, type GuestFrame } from './frames.ts'
+import type { Death, Instance, KillCause } from './instance.ts'
 import type {
   AgentInput,
   ExecutionEnd,
@@ -9,41 +9,41 @@ import type {
   FileSource,
   InputIssue,
   LogEntry,
-} from "./sandbox.types.ts";
+} from './sandbox.types.ts'
 
 /** How a conversation with an instance ended. */
 export type Outcome = {
-  readonly end: ExecutionEnd;
-  readonly logs: readonly LogEntry[];
-  readonly logsTruncated: boolean;
-  readonly events: Readonly<Record<string, number>>;
-  readonly injectMs: number;
-  readonly runMs: number;
+  readonly end: ExecutionEnd
+  readonly logs: readonly LogEntry[]
+  readonly logsTruncated: boolean
+  readonly events: Readonly<Record<string, number>>
+  readonly injectMs: number
+  readonly runMs: number
   /** Did any of the agent's code get to run? If not, a failure is ours and the run may be tried again. */
-  readonly guestStarted: boolean;
+  readonly guestStarted: boolean
   /** May the instance serve the same principal and code again? */
-  readonly reusable: boolean;
-};
+  readonly reusable: boolean
+}
 
-export type ConversationDeps = { readonly monotonicMs: () => number; readonly maxDepth: number };
+export type ConversationDeps = { readonly monotonicMs: () => number; readonly maxDepth: number }
 
 /** Frames a run may send: honest agents stay far below, because the harness coalesces charges and progress. */
-const FRAMES_AT_ONCE = 20_000;
-const FRAMES_PER_MS = 1;
-const MAX_PENDING_READS = 64;
-const LOG_ENTRY_COST = 40;
+const FRAMES_AT_ONCE = 20_000
+const FRAMES_PER_MS = 1
+const MAX_PENDING_READS = 64
+const LOG_ENTRY_COST = 40
 /** How long an agent may tidy up after its signal aborted. */
-const CANCEL_GRACE_MS = 250;
+const CANCEL_GRACE_MS = 250
 
 /** Failures after which the guest's state is still its own doing and sound. */
 const REUSABLE_FAILURES: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  "AGENT_THREW",
-  "AGENT_INPUT_REJECTED",
-  "AGENT_OUTPUT_INVALID",
-  "EGRESS_DENIED",
-  "CAP_REACHED",
-  "NOT_SUPPORTED",
-]);
+  'AGENT_THREW',
+  'AGENT_INPUT_REJECTED',
+  'AGENT_OUTPUT_INVALID',
+  'EGRESS_DENIED',
+  'CAP_REACHED',
+  'NOT_SUPPORTED',
+])
 
 /** Runs one input on a leased instance and resolves once, however the guest behaves. Every guest claim is bound to this
  * run and bounded: frames, logs, charges, reads, output.
@@ -56,31 +56,31 @@ export function converse(
   options: ExecutionOptions,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const talk = new Conversation(deps, instance, load !== null, input.files, options, resolve);
-    talk.start(load, input);
-  });
+    const talk = new Conversation(deps, instance, load !== null, input.files, options, resolve)
+    talk.start(load, input)
+  })
 }
 
 class Conversation {
-  readonly #deps: ConversationDeps;
-  readonly #instance: Instance;
-  readonly #files: ReadonlyMap<string, FileSource>;
-  readonly #options: ExecutionOptions;
-  readonly #resolve: (outcome: Outcome) => void;
-  readonly #startedAt: number;
-  #loadedAt: number;
-  #guestStarted: boolean;
-  #over = false;
-  #frames = 0;
-  readonly #logs: LogEntry[] = [];
-  #logBytes = 0;
-  #logsTruncated = false;
-  readonly #events = new Map<string, number>();
-  #spentMicro = 0n;
-  #reading: Promise<void> = Promise.resolve();
-  #pendingReads = 0;
-  #deadline: NodeJS.Timeout | null = null;
-  #grace: NodeJS.Timeout | null = null;
+  readonly #deps: ConversationDeps
+  readonly #instance: Instance
+  readonly #files: ReadonlyMap<string, FileSource>
+  readonly #options: ExecutionOptions
+  readonly #resolve: (outcome: Outcome) => void
+  readonly #startedAt: number
+  #loadedAt: number
+  #guestStarted: boolean
+  #over = false
+  #frames = 0
+  readonly #logs: LogEntry[] = []
+  #logBytes = 0
+  #logsTruncated = false
+  readonly #events = new Map<string, number>()
+  #spentMicro = 0n
+  #reading: Promise<void> = Promise.resolve()
+  #pendingReads = 0
+  #deadline: NodeJS.Timeout | null = null
+  #grace: NodeJS.Timeout | null = null
 
   constructor(
     deps: ConversationDeps,
@@ -90,19 +90,19 @@ class Conversation {
     options: ExecutionOptions,
     resolve: (outcome: Outcome) => void,
   ) {
-    this.#deps = deps;
-    this.#instance = instance;
-    this.#files = files;
-    this.#options = options;
-    this.#resolve = resolve;
-    this.#startedAt = deps.monotonicMs();
-    this.#loadedAt = this.#startedAt;
-    this.#guestStarted = !cold;
+    this.#deps = deps
+    this.#instance = instance
+    this.#files = files
+    this.#options = options
+    this.#resolve = resolve
+    this.#startedAt = deps.monotonicMs()
+    this.#loadedAt = this.#startedAt
+    this.#guestStarted = !cold
   }
 
   start(load: Buffer | null, input: AgentInput): void {
-    const { signal, limits } = this.#options;
-    if (signal?.aborted) return this.#finish({ kind: "canceled" }, "reusable");
+    const { signal, limits } = this.#options
+    if (signal?.aborted) return this.#finish({ kind: 'canceled' }, 'reusable')
     this.#instance.lease(
       {
         frame: (frame, payload) => this.#heard(frame, payload),
@@ -110,213 +110,194 @@ class Conversation {
         died: (death) => this.#died(death),
       },
       limits.maxOutputBytes,
-    );
-    if (this.#over) return;
-    this.#deadline = setTimeout(
-      () => this.#end({ kind: "timed_out" }, "deadline"),
-      limits.timeoutMs,
-    );
-    signal?.addEventListener("abort", this.#cancel, { once: true });
+    )
+    if (this.#over) return
+    this.#deadline = setTimeout(() => this.#end({ kind: 'timed_out' }, 'deadline'), limits.timeoutMs)
+    signal?.addEventListener('abort', this.#cancel, { once: true })
     // Code and input leave together: waiting for `loaded` in between would cost a round trip.
     if (load !== null) {
-      this.#instance.send(encodeFrame({ t: "load", bytes: load.length }));
-      this.#instance.send(load);
+      this.#instance.send(encodeFrame({ t: 'load', bytes: load.length }))
+      this.#instance.send(load)
     }
-    this.#sendInput(input);
+    this.#sendInput(input)
   }
 
   #sendInput(input: AgentInput): void {
-    const { runId, limits, charges } = this.#options;
-    const prices = Object.entries(charges.events).map(
-      ([event, price]) => [event, String(price)] as const,
-    );
+    const { runId, limits, charges } = this.#options
+    const prices = Object.entries(charges.events).map(([event, price]) => [event, String(price)] as const)
     const files = [...input.files].map(
       ([key, file]) => [key, { name: file.name, type: file.type, size: file.sizeBytes }] as const,
-    );
+    )
     const header = encodeFrame({
-      t: "run",
+      t: 'run',
       run: runId,
-      bytes: typeof input.json === "string" ? Buffer.byteLength(input.json) : input.json.length,
+      bytes: typeof input.json === 'string' ? Buffer.byteLength(input.json) : input.json.length,
       out: limits.maxOutputBytes,
       log: limits.maxLogBytes,
       ...(files.length > 0 ? { files: Object.fromEntries(files) } : {}),
-      ...(prices.length > 0
-        ? { prices: Object.fromEntries(prices), cap: String(charges.capMicro) }
-        : {}),
-    });
-    if (typeof input.json === "string") return this.#instance.send(header + input.json);
-    this.#instance.send(header);
-    this.#instance.send(input.json);
+      ...(prices.length > 0 ? { prices: Object.fromEntries(prices), cap: String(charges.capMicro) } : {}),
+    })
+    if (typeof input.json === 'string') return this.#instance.send(header + input.json)
+    this.#instance.send(header)
+    this.#instance.send(input.json)
   }
 
   readonly #cancel = (): void => {
-    if (this.#over) return;
-    this.#instance.send(encodeFrame({ t: "cancel" }));
-    this.#grace = setTimeout(() => this.#end({ kind: "canceled" }, "canceled"), CANCEL_GRACE_MS);
-  };
+    if (this.#over) return
+    this.#instance.send(encodeFrame({ t: 'cancel' }))
+    this.#grace = setTimeout(() => this.#end({ kind: 'canceled' }, 'canceled'), CANCEL_GRACE_MS)
+  }
 
   #heard(frame: GuestFrame, payload: Buffer | null): void {
-    this.#frames++;
-    if (
-      this.#frames > FRAMES_AT_ONCE &&
-      this.#frames > FRAMES_AT_ONCE + this.#elapsedMs() * FRAMES_PER_MS
-    )
-      return this.#violated("the agent floods its host with frames");
+    this.#frames++
+    if (this.#frames > FRAMES_AT_ONCE && this.#frames > FRAMES_AT_ONCE + this.#elapsedMs() * FRAMES_PER_MS)
+      return this.#violated('the agent floods its host with frames')
     switch (frame.t) {
-      case "result":
-        return this.#answered(payload ?? Buffer.alloc(0));
-      case "loading":
-        if (this.#guestStarted) return this.#violated("code was loaded twice");
-        this.#guestStarted = true;
-        return;
-      case "loaded":
-        this.#loadedAt = this.#deps.monotonicMs();
-        return;
-      case "log":
-        return this.#logged(frame.level, frame.message, frame.fields);
-      case "log_cut":
-        this.#logsTruncated = true;
-        return;
-      case "progress":
-        this.#options.onProgress?.(frame.fraction, frame.message);
-        return;
-      case "charge":
-        return this.#charged(frame.event, frame.n);
-      case "read":
-        return this.#wanted(frame.request, frame.file, frame.offset, frame.length);
-      case "failed":
-        return this.#failed(frame);
-      case "ready":
-        return this.#violated("the instance claims to boot again");
+      case 'result':
+        return this.#answered(payload ?? Buffer.alloc(0))
+      case 'loading':
+        if (this.#guestStarted) return this.#violated('code was loaded twice')
+        this.#guestStarted = true
+        return
+      case 'loaded':
+        this.#loadedAt = this.#deps.monotonicMs()
+        return
+      case 'log':
+        return this.#logged(frame.level, frame.message, frame.fields)
+      case 'log_cut':
+        this.#logsTruncated = true
+        return
+      case 'progress':
+        this.#options.onProgress?.(frame.fraction, frame.message)
+        return
+      case 'charge':
+        return this.#charged(frame.event, frame.n)
+      case 'read':
+        return this.#wanted(frame.request, frame.file, frame.offset, frame.length)
+      case 'failed':
+        return this.#failed(frame)
+      case 'ready':
+        return this.#violated('the instance claims to boot again')
       default:
-        return frame satisfies never;
+        return frame satisfies never
     }
   }
 
   #answered(payload: Buffer): void {
-    if (this.#options.signal?.aborted) return this.#finish({ kind: "canceled" }, "reusable");
-    const check = checkJson(payload, this.#deps.maxDepth);
-    if (check.ok) return this.#finish({ kind: "succeeded", outputJson: payload }, "reusable");
+    if (this.#options.signal?.aborted) return this.#finish({ kind: 'canceled' }, 'reusable')
+    const check = checkJson(payload, this.#deps.maxDepth)
+    if (check.ok) return this.#finish({ kind: 'succeeded', outputJson: payload }, 'reusable')
     const why = {
       depth: `The output is nested more than ${this.#deps.maxDepth} levels deep`,
       syntax: `The output is not JSON (byte ${check.at})`,
-      encoding: "The output is not UTF-8",
-    }[check.problem];
-    this.#end({ kind: "failed", code: "AGENT_OUTPUT_INVALID", message: why }, "violation");
+      encoding: 'The output is not UTF-8',
+    }[check.problem]
+    this.#end({ kind: 'failed', code: 'AGENT_OUTPUT_INVALID', message: why }, 'violation')
   }
 
-  #failed(frame: Extract<GuestFrame, { t: "failed" }>): void {
-    if (this.#options.signal?.aborted) return this.#end({ kind: "canceled" }, "canceled");
+  #failed(frame: Extract<GuestFrame, { t: 'failed' }>): void {
+    if (this.#options.signal?.aborted) return this.#end({ kind: 'canceled' }, 'canceled')
     const end: ExecutionEnd = {
-      kind: "failed",
+      kind: 'failed',
       code: frame.code,
       message: frame.message,
       ...(frame.stack === undefined ? {} : { stack: frame.stack }),
-      ...(frame.issues === undefined
-        ? {}
-        : { issues: frame.issues satisfies readonly InputIssue[] }),
-    };
-    if (frame.dirty === true || !REUSABLE_FAILURES.has(frame.code)) this.#end(end, "retired");
-    else this.#finish(end, "reusable");
+      ...(frame.issues === undefined ? {} : { issues: frame.issues satisfies readonly InputIssue[] }),
+    }
+    if (frame.dirty === true || !REUSABLE_FAILURES.has(frame.code)) this.#end(end, 'retired')
+    else this.#finish(end, 'reusable')
   }
 
-  #logged(
-    level: LogEntry["level"],
-    message: string,
-    fields: Readonly<Record<string, unknown>> | undefined,
-  ): void {
-    if (this.#logsTruncated) return;
-    this.#logBytes +=
-      message.length + LOG_ENTRY_COST + (fields === undefined ? 0 : JSON.stringify(fields).length);
+  #logged(level: LogEntry['level'], message: string, fields: Readonly<Record<string, unknown>> | undefined): void {
+    if (this.#logsTruncated) return
+    this.#logBytes += message.length + LOG_ENTRY_COST + (fields === undefined ? 0 : JSON.stringify(fields).length)
     if (this.#logBytes > this.#options.limits.maxLogBytes) {
-      this.#logsTruncated = true;
-      return;
+      this.#logsTruncated = true
+      return
     }
     const entry: LogEntry = {
       atMs: Math.round(this.#elapsedMs()),
       level,
       message,
       ...(fields ? { fields } : {}),
-    };
-    this.#logs.push(entry);
-    this.#options.onLog?.(entry);
+    }
+    this.#logs.push(entry)
+    this.#options.onLog?.(entry)
   }
 
   #charged(event: string, n: number): void {
-    const { events, capMicro } = this.#options.charges;
-    const price = Object.hasOwn(events, event) ? events[event] : undefined;
-    if (price === undefined)
-      return this.#violated("an event was charged that the manifest does not price");
-    this.#spentMicro += price * BigInt(n);
-    const counted = (this.#events.get(event) ?? 0) + n;
+    const { events, capMicro } = this.#options.charges
+    const price = Object.hasOwn(events, event) ? events[event] : undefined
+    if (price === undefined) return this.#violated('an event was charged that the manifest does not price')
+    this.#spentMicro += price * BigInt(n)
+    const counted = (this.#events.get(event) ?? 0) + n
     if (this.#spentMicro > capMicro || !Number.isSafeInteger(counted))
-      return this.#violated("more was charged than the caller allowed");
-    this.#events.set(event, counted);
+      return this.#violated('more was charged than the caller allowed')
+    this.#events.set(event, counted)
   }
 
   #wanted(request: number, key: string, offset: number, length: number): void {
-    const file = this.#files.get(key);
+    const file = this.#files.get(key)
     if (file === undefined || offset > file.sizeBytes)
-      return this.#violated("a file was read that the run does not have");
-    if (++this.#pendingReads > MAX_PENDING_READS)
-      return this.#violated("too many file reads at once");
+      return this.#violated('a file was read that the run does not have')
+    if (++this.#pendingReads > MAX_PENDING_READS) return this.#violated('too many file reads at once')
     // One at a time, each after the guest has taken the one before: what is in flight stays one chunk.
-    this.#reading = this.#reading.then(() => this.#serve(request, file, offset, length));
+    this.#reading = this.#reading.then(() => this.#serve(request, file, offset, length))
   }
 
   async #serve(request: number, file: FileSource, offset: number, length: number): Promise<void> {
-    if (this.#over) return;
+    if (this.#over) return
     try {
-      const wanted = Math.min(length, file.sizeBytes - offset);
-      const chunk = wanted === 0 ? new Uint8Array(0) : await file.read(offset, wanted);
-      if (chunk.length > wanted) throw new Error("a file source answered more than was asked");
-      await this.#instance.drained();
-      if (this.#over) return;
-      this.#pendingReads--;
-      this.#instance.send(encodeFrame({ t: "chunk", request, bytes: chunk.length }));
-      this.#instance.send(chunk);
+      const wanted = Math.min(length, file.sizeBytes - offset)
+      const chunk = wanted === 0 ? new Uint8Array(0) : await file.read(offset, wanted)
+      if (chunk.length > wanted) throw new Error('a file source answered more than was asked')
+      await this.#instance.drained()
+      if (this.#over) return
+      this.#pendingReads--
+      this.#instance.send(encodeFrame({ t: 'chunk', request, bytes: chunk.length }))
+      this.#instance.send(chunk)
     } catch (error) {
-      const why = error instanceof Error ? error.message : "unknown";
+      const why = error instanceof Error ? error.message : 'unknown'
       this.#end(
         {
-          kind: "failed",
-          code: "SANDBOX_FAILED",
+          kind: 'failed',
+          code: 'SANDBOX_FAILED',
           message: `A file input could not be read: ${why}`,
         },
-        "retired",
-      );
+        'retired',
+      )
     }
   }
 
   #faulted(fault: FrameFault): void {
-    if (fault.code === "violation") return this.#violated(fault.why);
-    const message = `The output has more than ${this.#options.limits.maxOutputBytes} bytes`;
-    this.#end({ kind: "failed", code: "RUN_OUTPUT_TOO_LARGE", message }, "too_large");
+    if (fault.code === 'violation') return this.#violated(fault.why)
+    const message = `The output has more than ${this.#options.limits.maxOutputBytes} bytes`
+    this.#end({ kind: 'failed', code: 'RUN_OUTPUT_TOO_LARGE', message }, 'too_large')
   }
 
   #violated(why: string): void {
-    const message = `The agent broke the protocol between guest and host: ${why}. Standard output is not for agents: use ctx.log or console.`;
-    this.#end({ kind: "failed", code: "AGENT_PROTOCOL_VIOLATION", message }, "violation");
+    const message = `The agent broke the protocol between guest and host: ${why}. Standard output is not for agents: use ctx.log or console.`
+    this.#end({ kind: 'failed', code: 'AGENT_PROTOCOL_VIOLATION', message }, 'violation')
   }
 
   #died(death: Death): void {
-    this.#finish(endOf(death, this.#options), "dead");
+    this.#finish(endOf(death, this.#options), 'dead')
   }
 
   /** Ends the run and the instance with it. */
   #end(end: ExecutionEnd, cause: KillCause): void {
-    if (this.#over) return;
-    this.#instance.kill(cause);
-    this.#finish(end, "dead");
+    if (this.#over) return
+    this.#instance.kill(cause)
+    this.#finish(end, 'dead')
   }
 
-  #finish(end: ExecutionEnd, instance: "reusable" | "dead"): void {
-    if (this.#over) return;
-    this.#over = true;
-    if (this.#deadline !== null) clearTimeout(this.#deadline);
-    if (this.#grace !== null) clearTimeout(this.#grace);
-    this.#options.signal?.removeEventListener("abort", this.#cancel);
-    this.#instance.endLease();
+  #finish(end: ExecutionEnd, instance: 'reusable' | 'dead'): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#deadline !== null) clearTimeout(this.#deadline)
+    if (this.#grace !== null) clearTimeout(this.#grace)
+    this.#options.signal?.removeEventListener('abort', this.#cancel)
+    this.#instance.endLease()
     this.#resolve({
       end,
       logs: this.#logs,
@@ -325,48 +306,48 @@ class Conversation {
       injectMs: this.#loadedAt - this.#startedAt,
       runMs: this.#deps.monotonicMs() - this.#loadedAt,
       guestStarted: this.#guestStarted,
-      reusable: instance === "reusable",
-    });
+      reusable: instance === 'reusable',
+    })
   }
 
   #elapsedMs(): number {
-    return this.#deps.monotonicMs() - this.#startedAt;
+    return this.#deps.monotonicMs() - this.#startedAt
   }
 }
 
 /** The verdict on an instance that died during a run. Only facts out of the guest's reach decide who is to blame. */
 function endOf(death: Death, options: ExecutionOptions): ExecutionEnd {
-  const { limits } = options;
-  if (death.outOfMemory || death.killedBy === "memory")
+  const { limits } = options
+  if (death.outOfMemory || death.killedBy === 'memory')
     return {
-      kind: "failed",
-      code: "RUN_OUT_OF_MEMORY",
+      kind: 'failed',
+      code: 'RUN_OUT_OF_MEMORY',
       message: `The run needed more than ${limits.memoryMb} MB`,
-    };
-  if (death.killedBy === "cpu") {
-    const cpuMs = limits.cpuMs ?? limits.timeoutMs;
+    }
+  if (death.killedBy === 'cpu') {
+    const cpuMs = limits.cpuMs ?? limits.timeoutMs
     return {
-      kind: "failed",
-      code: "RUN_CPU_EXCEEDED",
+      kind: 'failed',
+      code: 'RUN_CPU_EXCEEDED',
       message: `The run used more than ${cpuMs} ms of processor time`,
-    };
+    }
   }
   if (death.killedBy !== null)
     return {
-      kind: "failed",
-      code: "SANDBOX_FAILED",
+      kind: 'failed',
+      code: 'SANDBOX_FAILED',
       message: `The sandbox was taken away (${death.killedBy})`,
-    };
+    }
   // A signal to the outermost process comes from outside: the guest lives in a process namespace of its own.
   if (death.signal !== null)
     return {
-      kind: "failed",
-      code: "SANDBOX_FAILED",
+      kind: 'failed',
+      code: 'SANDBOX_FAILED',
       message: `The sandbox was ended from outside (${death.signal})`,
-    };
+    }
   return {
-    kind: "failed",
-    code: "AGENT_EXITED",
-    message: `The agent ended its process (code ${death.code ?? "unknown"}) instead of answering`,
-  };
+    kind: 'failed',
+    code: 'AGENT_EXITED',
+    message: `The agent ended its process (code ${death.code ?? 'unknown'}) instead of answering`,
+  }
 }

@@ -1,53 +1,53 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import type { InstanceGroup } from "./cgroups.ts";
-import { seccompProgram } from "./seccomp.ts";
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { InstanceGroup } from './cgroups.ts'
+import { seccompProgram } from './seccomp.ts'
 
 /** How to start one instance: program, arguments and environment, and the seccomp program to hand over as fd 3. */
 export type SpawnPlan = {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  readonly seccompFile: string | null;
-};
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly seccompFile: string | null
+}
 
 export type PlanOptions = {
   /** Largest V8 heap. */
-  readonly heapMb: number;
-  readonly group: InstanceGroup | null;
+  readonly heapMb: number
+  readonly group: InstanceGroup | null
   /** RLIMIT_DATA where no control group bounds memory. */
-  readonly dataLimitBytes: number | null;
+  readonly dataLimitBytes: number | null
   /** Only for the self-test: grants every Deno permission, so that the operating system's walls are tried alone. */
-  readonly granted?: boolean;
-};
+  readonly granted?: boolean
+}
 
 export type Driver = {
-  readonly kind: "bubblewrap" | "deno";
-  readonly hasSeccomp: boolean;
-  plan(options: PlanOptions): SpawnPlan;
+  readonly kind: 'bubblewrap' | 'deno'
+  readonly hasSeccomp: boolean
+  plan(options: PlanOptions): SpawnPlan
   /** Removes the driver's own files. */
-  dispose(): void;
-};
+  dispose(): void
+}
 
 export type DriverSearch = {
-  readonly driver: Driver | null;
+  readonly driver: Driver | null
   /** What keeps a stronger driver from working, and the one command that mends it. */
-  readonly lacking: { readonly why: string; readonly mend: string | null } | null;
-};
+  readonly lacking: { readonly why: string; readonly mend: string | null } | null
+}
 
-const HARNESS = fileURLToPath(new URL("./guest/harness.js", import.meta.url));
-const OPEN_FILES = 64;
+const HARNESS = fileURLToPath(new URL('./guest/harness.js', import.meta.url))
+const OPEN_FILES = 64
 /** Blocks of 512 bytes: the largest file a guest can write to its 16 MB of /tmp. */
-const FILE_BLOCKS = 32_768;
+const FILE_BLOCKS = 32_768
 /** Processor seconds of an instance's whole life: a backstop; the watchdog counts per run. */
-const LIFETIME_CPU_SECONDS = 3_600;
-const TMP_BYTES = 16_777_216;
-const SECCOMP_FD = 3;
+const LIFETIME_CPU_SECONDS = 3_600
+const TMP_BYTES = 16_777_216
+const SECCOMP_FD = 3
 
 /** Joins the control groups, lowers the limits, becomes the program. One shell instead of `prlimit` because a process
  * must be in its group before it forks: moved in afterwards, bubblewrap's child would stay outside. The text is
@@ -56,267 +56,229 @@ const LAUNCH = `n=$1; shift
 while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 97; shift; n=$((n-1)); done
 ulimit -c 0; ulimit -n "$1"; ulimit -f "$2"; ulimit -t "$3"
 [ "$4" = - ] || ulimit -d "$4"
-shift 4; exec "$@"`;
+shift 4; exec "$@"`
 
 const DENO_FLAGS = [
-  "run",
+  'run',
   // Nothing is granted; denials are spelled out so that no default of a later Deno can grant.
-  "--no-prompt",
-  "--deny-read",
-  "--deny-write",
-  "--deny-net",
-  "--deny-env",
-  "--deny-run",
-  "--deny-ffi",
-  "--deny-sys",
-  "--deny-import",
+  '--no-prompt',
+  '--deny-read',
+  '--deny-write',
+  '--deny-net',
+  '--deny-env',
+  '--deny-run',
+  '--deny-ffi',
+  '--deny-sys',
+  '--deny-import',
   // Nothing is fetched, resolved or found beside the harness.
-  "--no-remote",
-  "--no-npm",
-  "--no-config",
-  "--no-lock",
-  "--no-code-cache",
-  "--quiet",
-];
+  '--no-remote',
+  '--no-npm',
+  '--no-config',
+  '--no-lock',
+  '--no-code-cache',
+  '--quiet',
+]
 
 /** What Deno loads at start. They are bound one by one, at the paths its loader looks in. */
-const LIBRARIES = [
-  "libdl.so.2",
-  "libgcc_s.so.1",
-  "librt.so.1",
-  "libpthread.so.0",
-  "libm.so.6",
-  "libc.so.6",
-];
-const LIBRARY_FOLDERS = [
-  "/lib/x86_64-linux-gnu",
-  "/lib/aarch64-linux-gnu",
-  "/lib64",
-  "/usr/lib64",
-  "/lib",
-  "/usr/lib",
-];
+const LIBRARIES = ['libdl.so.2', 'libgcc_s.so.1', 'librt.so.1', 'libpthread.so.0', 'libm.so.6', 'libc.so.6']
+const LIBRARY_FOLDERS = ['/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib']
 const LOADERS: Readonly<Record<string, string>> = {
-  x64: "/lib64/ld-linux-x86-64.so.2",
-  arm64: "/lib/ld-linux-aarch64.so.1",
-};
-const DEVICES = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];
+  x64: '/lib64/ld-linux-x86-64.so.2',
+  arm64: '/lib/ld-linux-aarch64.so.1',
+}
+const DEVICES = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom']
 
 /** Deno's own binary for this platform, from its npm package; null where there is none. */
 export function findDeno(): string | null {
-  const suffix = process.platform === "linux" ? "-glibc" : "";
-  const require = createRequire(import.meta.url);
+  const suffix = process.platform === 'linux' ? '-glibc' : ''
+  const require = createRequire(import.meta.url)
   try {
-    const folder = path.dirname(
-      require.resolve(`@deno/${process.platform}-${process.arch}${suffix}/package.json`),
-    );
-    const binary = path.join(folder, process.platform === "win32" ? "deno.exe" : "deno");
-    return existsSync(binary) ? binary : null;
+    const folder = path.dirname(require.resolve(`@deno/${process.platform}-${process.arch}${suffix}/package.json`))
+    const binary = path.join(folder, process.platform === 'win32' ? 'deno.exe' : 'deno')
+    return existsSync(binary) ? binary : null
   } catch {
     // The optional package of another platform.
-    return null;
+    return null
   }
 }
 
 /** Picks the strongest driver that works here.
  * @param wanted `auto`, or one driver by name: then nothing else is tried */
-export function findDriver(
-  wanted: "auto" | "bubblewrap" | "deno",
-  bubblewrap: string,
-): DriverSearch {
-  const deno = findDeno();
+export function findDriver(wanted: 'auto' | 'bubblewrap' | 'deno', bubblewrap: string): DriverSearch {
+  const deno = findDeno()
   if (deno === null) {
-    const why = `there is no Deno for ${process.platform}-${process.arch}`;
-    return { driver: null, lacking: { why, mend: "npm ci --include=optional" } };
+    const why = `there is no Deno for ${process.platform}-${process.arch}`
+    return { driver: null, lacking: { why, mend: 'npm ci --include=optional' } }
   }
-  if (wanted === "deno")
-    return { driver: denoDriver(deno), lacking: { why: "the driver is set to deno", mend: null } };
-  const lacking = whyNoBubblewrap(bubblewrap);
-  if (lacking === null) return { driver: bubblewrapDriver(deno, bubblewrap), lacking: null };
-  return { driver: wanted === "auto" ? denoDriver(deno) : null, lacking };
+  if (wanted === 'deno') return { driver: denoDriver(deno), lacking: { why: 'the driver is set to deno', mend: null } }
+  const lacking = whyNoBubblewrap(bubblewrap)
+  if (lacking === null) return { driver: bubblewrapDriver(deno, bubblewrap), lacking: null }
+  return { driver: wanted === 'auto' ? denoDriver(deno) : null, lacking }
 }
 
 function whyNoBubblewrap(bubblewrap: string): { why: string; mend: string | null } | null {
-  if (process.platform !== "linux")
-    return { why: `bubblewrap needs Linux, this is ${process.platform}`, mend: null };
-  const probe = [...NAMESPACES, "--ro-bind", "/", "/", "--", "/bin/true"];
+  if (process.platform !== 'linux') return { why: `bubblewrap needs Linux, this is ${process.platform}`, mend: null }
+  const probe = [...NAMESPACES, '--ro-bind', '/', '/', '--', '/bin/true']
   try {
     execFileSync(bubblewrap, probe, {
       env: { PATH: SEARCH_PATH },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 5_000,
-    });
-    return null;
+    })
+    return null
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      return { why: "bubblewrap is not installed", mend: installCommand() };
-    const said =
-      error instanceof Error && "stderr" in error
-        ? String(error.stderr).trim().slice(0, 300)
-        : "it failed";
-    return { why: `bubblewrap does not work here: ${said}`, mend: userNamespaceCommand() };
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { why: 'bubblewrap is not installed', mend: installCommand() }
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().slice(0, 300) : 'it failed'
+    return { why: `bubblewrap does not work here: ${said}`, mend: userNamespaceCommand() }
   }
 }
 
-const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 
 function installCommand(): string {
   const managers: readonly (readonly [string, string])[] = [
-    ["/usr/bin/apt-get", "apt-get install -y bubblewrap"],
-    ["/usr/bin/dnf", "dnf install -y bubblewrap"],
-    ["/usr/bin/pacman", "pacman -S --noconfirm bubblewrap"],
-    ["/usr/bin/zypper", "zypper install -y bubblewrap"],
-  ];
-  const command =
-    managers.find(([program]) => existsSync(program))?.[1] ?? "apt-get install -y bubblewrap";
-  return process.getuid?.() === 0 ? command : `sudo ${command}`;
+    ['/usr/bin/apt-get', 'apt-get install -y bubblewrap'],
+    ['/usr/bin/dnf', 'dnf install -y bubblewrap'],
+    ['/usr/bin/pacman', 'pacman -S --noconfirm bubblewrap'],
+    ['/usr/bin/zypper', 'zypper install -y bubblewrap'],
+  ]
+  const command = managers.find(([program]) => existsSync(program))?.[1] ?? 'apt-get install -y bubblewrap'
+  return process.getuid?.() === 0 ? command : `sudo ${command}`
 }
 
 function userNamespaceCommand(): string {
   const switches: readonly (readonly [string, string])[] = [
     [
-      "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-      "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+      '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+      'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     ],
-    ["/proc/sys/kernel/unprivileged_userns_clone", "sysctl -w kernel.unprivileged_userns_clone=1"],
-  ];
-  const command =
-    switches.find(([file]) => existsSync(file))?.[1] ?? "sysctl -w user.max_user_namespaces=15000";
-  return process.getuid?.() === 0 ? command : `sudo ${command}`;
+    ['/proc/sys/kernel/unprivileged_userns_clone', 'sysctl -w kernel.unprivileged_userns_clone=1'],
+  ]
+  const command = switches.find(([file]) => existsSync(file))?.[1] ?? 'sysctl -w user.max_user_namespaces=15000'
+  return process.getuid?.() === 0 ? command : `sudo ${command}`
 }
 
-function launcher(
-  options: PlanOptions,
-  program: readonly string[],
-): { command: string; args: string[] } {
-  const joins = options.group?.joinFiles ?? [];
-  const dataKb =
-    options.dataLimitBytes === null ? "-" : String(Math.ceil(options.dataLimitBytes / 1024));
-  const limits = [String(OPEN_FILES), String(FILE_BLOCKS), String(LIFETIME_CPU_SECONDS), dataKb];
+function launcher(options: PlanOptions, program: readonly string[]): { command: string; args: string[] } {
+  const joins = options.group?.joinFiles ?? []
+  const dataKb = options.dataLimitBytes === null ? '-' : String(Math.ceil(options.dataLimitBytes / 1024))
+  const limits = [String(OPEN_FILES), String(FILE_BLOCKS), String(LIFETIME_CPU_SECONDS), dataKb]
   return {
-    command: "/bin/sh",
-    args: ["-c", LAUNCH, "sandbox", String(joins.length), ...joins, ...limits, ...program],
-  };
+    command: '/bin/sh',
+    args: ['-c', LAUNCH, 'sandbox', String(joins.length), ...joins, ...limits, ...program],
+  }
 }
 
 /** The flags without their denials, for the self-test of what stands behind them. */
 const denoFlags = (options: PlanOptions): readonly string[] =>
-  options.granted === true
-    ? [...DENO_FLAGS.filter((flag) => !flag.startsWith("--deny-")), "--allow-all"]
-    : DENO_FLAGS;
+  options.granted === true ? [...DENO_FLAGS.filter((flag) => !flag.startsWith('--deny-')), '--allow-all'] : DENO_FLAGS
 
 /** --single-threaded-gc and the like were measured to change nothing; only the heap's bound is set. */
-const heapFlag = (heapMb: number): string => `--v8-flags=--max-old-space-size=${heapMb}`;
+const heapFlag = (heapMb: number): string => `--v8-flags=--max-old-space-size=${heapMb}`
 
-const DENO_ENV = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", HOME: "/tmp", TMPDIR: "/tmp" };
+const DENO_ENV = { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1', HOME: '/tmp', TMPDIR: '/tmp' }
 
 function denoDriver(deno: string): Driver {
-  const folder = mkdtempSync(path.join(tmpdir(), "bureau-sandbox-"));
+  const folder = mkdtempSync(path.join(tmpdir(), 'bureau-sandbox-'))
   return {
-    kind: "deno",
+    kind: 'deno',
     hasSeccomp: false,
     plan: (options) => ({
       ...launcher(options, [deno, ...denoFlags(options), heapFlag(options.heapMb), HARNESS]),
-      env: { ...DENO_ENV, DENO_DIR: path.join(folder, "deno"), PATH: SEARCH_PATH },
+      env: { ...DENO_ENV, DENO_DIR: path.join(folder, 'deno'), PATH: SEARCH_PATH },
       cwd: folder,
       seccompFile: null,
     }),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  }
 }
 
 const NAMESPACES = [
   // Each namespace by name: --unshare-all would quietly go on where one of them cannot be had.
-  "--unshare-user",
-  "--unshare-ipc",
-  "--unshare-pid",
-  "--unshare-net",
-  "--unshare-uts",
-  "--unshare-cgroup-try",
-  "--cap-drop",
-  "ALL",
-  "--new-session",
-  "--die-with-parent",
-];
+  '--unshare-user',
+  '--unshare-ipc',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--cap-drop',
+  'ALL',
+  '--new-session',
+  '--die-with-parent',
+]
 
 function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
-  const folder = mkdtempSync(path.join(tmpdir(), "bureau-sandbox-"));
-  const program = seccompProgram(process.arch);
-  const seccompFile = program === null ? null : path.join(folder, "seccomp.bpf");
-  if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program);
-  const walls = bubblewrapArguments(deno, seccompFile !== null);
+  const folder = mkdtempSync(path.join(tmpdir(), 'bureau-sandbox-'))
+  const program = seccompProgram(process.arch)
+  const seccompFile = program === null ? null : path.join(folder, 'seccomp.bpf')
+  if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program)
+  const walls = bubblewrapArguments(deno, seccompFile !== null)
   return {
-    kind: "bubblewrap",
+    kind: 'bubblewrap',
     hasSeccomp: seccompFile !== null,
     plan: (options) => ({
       ...launcher(options, [
         bubblewrap,
         ...walls,
-        "--",
-        "/deno",
+        '--',
+        '/deno',
         ...denoFlags(options),
         heapFlag(options.heapMb),
-        "/harness.js",
+        '/harness.js',
       ]),
       env: { PATH: SEARCH_PATH },
-      cwd: "/",
+      cwd: '/',
       seccompFile,
     }),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  }
 }
 
 function bubblewrapArguments(deno: string, withSeccomp: boolean): readonly string[] {
-  const readOnly = (file: string, at = file): string[] => ["--ro-bind", file, at];
-  const loader = LOADERS[process.arch];
+  const readOnly = (file: string, at = file): string[] => ['--ro-bind', file, at]
+  const loader = LOADERS[process.arch]
   return [
     ...NAMESPACES,
     // No user namespace inside: most local kernel holes start with one.
-    "--disable-userns",
+    '--disable-userns',
     // Deno itself is process 1: one process fewer per instance, and its end is the namespace's end.
-    "--as-pid-1",
-    "--uid",
-    "65534",
-    "--gid",
-    "65534",
-    "--hostname",
-    "sandbox",
-    "--clearenv",
-    ...Object.entries({ ...DENO_ENV, DENO_DIR: "/tmp/deno" }).flatMap(([name, value]) => [
-      "--setenv",
-      name,
-      value,
-    ]),
+    '--as-pid-1',
+    '--uid',
+    '65534',
+    '--gid',
+    '65534',
+    '--hostname',
+    'sandbox',
+    '--clearenv',
+    ...Object.entries({ ...DENO_ENV, DENO_DIR: '/tmp/deno' }).flatMap(([name, value]) => ['--setenv', name, value]),
     ...LIBRARIES.flatMap((name) => {
-      const found = LIBRARY_FOLDERS.map((each) => path.join(each, name)).find((file) =>
-        existsSync(file),
-      );
-      return found === undefined ? [] : readOnly(found);
+      const found = LIBRARY_FOLDERS.map((each) => path.join(each, name)).find((file) => existsSync(file))
+      return found === undefined ? [] : readOnly(found)
     }),
     ...(loader !== undefined && existsSync(loader) ? readOnly(loader) : []),
-    ...readOnly(deno, "/deno"),
-    ...readOnly(HARNESS, "/harness.js"),
+    ...readOnly(deno, '/deno'),
+    ...readOnly(HARNESS, '/harness.js'),
     // Deno asks where it is itself and panics without an answer; a link is all it needs of procfs.
-    "--dir",
-    "/proc/self",
-    "--symlink",
-    "/deno",
-    "/proc/self/exe",
-    "--size",
+    '--dir',
+    '/proc/self',
+    '--symlink',
+    '/deno',
+    '/proc/self/exe',
+    '--size',
     String(TMP_BYTES),
-    "--tmpfs",
-    "/tmp",
-    "--size",
-    "65536",
-    "--tmpfs",
-    "/dev",
-    ...DEVICES.flatMap((device) => ["--dev-bind", device, device]),
-    "--remount-ro",
-    "/dev",
-    "--remount-ro",
-    "/",
-    "--chdir",
-    "/tmp",
-    ...(withSeccomp ? ["--seccomp", String(SECCOMP_FD)] : []),
-  ];
+    '--tmpfs',
+    '/tmp',
+    '--size',
+    '65536',
+    '--tmpfs',
+    '/dev',
+    ...DEVICES.flatMap((device) => ['--dev-bind', device, device]),
+    '--remount-ro',
+    '/dev',
+    '--remount-ro',
+    '/',
+    '--chdir',
+    '/tmp',
+    ...(withSeccomp ? ['--seccomp', String(SECCOMP_FD)] : []),
+  ]
 }

@@ -1,23 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "../platform/logger.ts";
-import { converse, type ConversationDeps, type Outcome } from "./conversation.ts";
-import type { Lease, Pool } from "./pool.ts";
-import type {
-  AgentCode,
-  AgentInput,
-  Execution,
-  ExecutionOptions,
-  ExecutionTimings,
-} from "./sandbox.types.ts";
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../platform/logger.ts'
+import { converse, type ConversationDeps, type Outcome } from './conversation.ts'
+import type { Lease, Pool } from './pool.ts'
+import type { AgentCode, AgentInput, Execution, ExecutionOptions, ExecutionTimings } from './sandbox.types.ts'
 
 export type ExecuteDeps = ConversationDeps & {
-  readonly pool: Pool;
-  readonly loadable: LoadableCode;
-  readonly log: Logger;
-};
+  readonly pool: Pool
+  readonly loadable: LoadableCode
+  readonly log: Logger
+}
 
-const RETRIES = 2;
-const FIRST_PAUSE_MS = 20;
+const RETRIES = 2
+const FIRST_PAUSE_MS = 20
 
 /** Executes an agent in isolation (the specification's `executeAgentCode`). A guest's fault is a value, never a throw;
  * what goes wrong before any guest code has run is ours and is tried twice more, with backoff.
@@ -29,28 +23,20 @@ export async function executeAgentCode(
   input: AgentInput,
   options: ExecutionOptions,
 ): Promise<Execution> {
-  const waited = { waitMs: 0, bootMs: 0 };
+  const waited = { waitMs: 0, bootMs: 0 }
   for (let attempt = 0; ; attempt++) {
-    if (options.signal?.aborted) return notStarted({ kind: "canceled" }, waited);
-    const tried = await tryOnce(deps, agentCode, input, options, waited);
-    if (tried.kind === "done") return tried.execution;
-    if (options.signal?.aborted) return notStarted({ kind: "canceled" }, waited);
-    deps.log.warn(
-      { runId: options.runId, attempt, why: tried.why },
-      "a sandbox failed before the agent started",
-    );
+    if (options.signal?.aborted) return notStarted({ kind: 'canceled' }, waited)
+    const tried = await tryOnce(deps, agentCode, input, options, waited)
+    if (tried.kind === 'done') return tried.execution
+    if (options.signal?.aborted) return notStarted({ kind: 'canceled' }, waited)
+    deps.log.warn({ runId: options.runId, attempt, why: tried.why }, 'a sandbox failed before the agent started')
     if (attempt === RETRIES)
-      return notStarted(
-        { kind: "failed", code: "SANDBOX_FAILED", message: "No sandbox could be started" },
-        waited,
-      );
-    await sleep(FIRST_PAUSE_MS * 2 ** attempt * (1 + Math.random()));
+      return notStarted({ kind: 'failed', code: 'SANDBOX_FAILED', message: 'No sandbox could be started' }, waited)
+    await sleep(FIRST_PAUSE_MS * 2 ** attempt * (1 + Math.random()))
   }
 }
 
-type Tried =
-  | { readonly kind: "done"; readonly execution: Execution }
-  | { readonly kind: "retry"; readonly why: string };
+type Tried = { readonly kind: 'done'; readonly execution: Execution } | { readonly kind: 'retry'; readonly why: string }
 
 async function tryOnce(
   deps: ExecuteDeps,
@@ -59,74 +45,68 @@ async function tryOnce(
   options: ExecutionOptions,
   waited: { waitMs: number; bootMs: number },
 ): Promise<Tried> {
-  let lease: Lease;
+  let lease: Lease
   try {
     lease = await deps.pool.lease({
       warmKey: options.isolationKey === null ? null : `${agentCode.sha256} ${options.isolationKey}`,
       memoryMb: options.limits.memoryMb,
       cpuMs: options.limits.cpuMs ?? options.limits.timeoutMs,
       ...(options.signal ? { signal: options.signal } : {}),
-    });
+    })
   } catch (error) {
-    if (deps.pool.isClosed) throw error;
-    return { kind: "retry", why: error instanceof Error ? error.message : "unknown" };
+    if (deps.pool.isClosed) throw error
+    return { kind: 'retry', why: error instanceof Error ? error.message : 'unknown' }
   }
-  waited.waitMs += lease.waitMs;
-  waited.bootMs += lease.bootMs;
-  let outcome: Outcome | null = null;
+  waited.waitMs += lease.waitMs
+  waited.bootMs += lease.bootMs
+  let outcome: Outcome | null = null
   try {
-    const load = lease.cold ? deps.loadable.of(agentCode) : null;
-    outcome = await converse(deps, lease.instance, load, input, options);
+    const load = lease.cold ? deps.loadable.of(agentCode) : null
+    outcome = await converse(deps, lease.instance, load, input, options)
   } finally {
-    lease.release(outcome?.reusable ?? false);
+    lease.release(outcome?.reusable ?? false)
   }
-  if (
-    !outcome.guestStarted &&
-    outcome.end.kind === "failed" &&
-    outcome.end.code !== "AGENT_PROTOCOL_VIOLATION"
-  )
-    return { kind: "retry", why: outcome.end.message };
-  const timings: ExecutionTimings = { ...waited, injectMs: outcome.injectMs, runMs: outcome.runMs };
-  const { end, logs, logsTruncated, events } = outcome;
+  if (!outcome.guestStarted && outcome.end.kind === 'failed' && outcome.end.code !== 'AGENT_PROTOCOL_VIOLATION')
+    return { kind: 'retry', why: outcome.end.message }
+  const timings: ExecutionTimings = { ...waited, injectMs: outcome.injectMs, runMs: outcome.runMs }
+  const { end, logs, logsTruncated, events } = outcome
   return {
-    kind: "done",
+    kind: 'done',
     execution: { ...end, logs, logsTruncated, events, startedCold: lease.cold, timings },
-  };
+  }
 }
 
 function notStarted(
-  end: { kind: "canceled" } | { kind: "failed"; code: "SANDBOX_FAILED"; message: string },
+  end: { kind: 'canceled' } | { kind: 'failed'; code: 'SANDBOX_FAILED'; message: string },
   waited: { waitMs: number; bootMs: number },
 ): Execution {
-  const timings = { ...waited, injectMs: 0, runMs: 0 };
-  return { ...end, logs: [], logsTruncated: false, events: {}, startedCold: true, timings };
+  const timings = { ...waited, injectMs: 0, runMs: 0 }
+  return { ...end, logs: [], logsTruncated: false, events: {}, startedCold: true, timings }
 }
 
-const KEPT_BYTES = 67_108_864;
+const KEPT_BYTES = 67_108_864
 
 /** Code in the shape it is loaded in: a data: URL, never a file, because Deno's permissions do not guard the main graph.
  * Made once per hash and kept while it is used. */
 export class LoadableCode {
-  readonly #kept = new Map<string, Buffer>();
-  #keptBytes = 0;
+  readonly #kept = new Map<string, Buffer>()
+  #keptBytes = 0
 
   of(agentCode: AgentCode): Buffer {
-    const kept = this.#kept.get(agentCode.sha256);
+    const kept = this.#kept.get(agentCode.sha256)
     if (kept !== undefined) {
-      this.#kept.delete(agentCode.sha256);
-      this.#kept.set(agentCode.sha256, kept);
-      return kept;
+      this.#kept.delete(agentCode.sha256)
+      this.#kept.set(agentCode.sha256, kept)
+      return kept
     }
-    const made = Buffer.from(
-      `data:text/javascript;base64,${Buffer.from(agentCode.source).toString("base64")}`,
-    );
-    this.#kept.set(agentCode.sha256, made);
-    this.#keptBytes += made.length;
+    const made = Buffer.from(`data:text/javascript;base64,${Buffer.from(agentCode.source).toString('base64')}`)
+    this.#kept.set(agentCode.sha256, made)
+    this.#keptBytes += made.length
     for (const [sha256, oldest] of this.#kept) {
-      if (this.#keptBytes <= KEPT_BYTES || sha256 === agentCode.sha256) break;
-      this.#kept.delete(sha256);
-      this.#keptBytes -= oldest.length;
+      if (this.#keptBytes <= KEPT_BYTES || sha256 === agentCode.sha256) break
+      this.#kept.delete(sha256)
+      this.#keptBytes -= oldest.length
     }
-    return made;
+    return made
   }
 }

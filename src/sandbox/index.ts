@@ -1,68 +1,68 @@
-import type { Clock } from "../platform/clock.ts";
-import type { Parsed } from "../platform/config.ts";
-import type { Logger } from "../platform/logger.ts";
-import { findCgroupLimiter, type CgroupLimiter } from "./cgroups.ts";
-import { describeAgentCode } from "./describe-agent-code.ts";
-import { findDriver, type Driver, type DriverSearch } from "./driver.ts";
-import { executeAgentCode, LoadableCode, type ExecuteDeps } from "./execute-agent-code.ts";
-import { Pool, type PoolDeps } from "./pool.ts";
-import { sandboxErrors } from "./sandbox.errors.ts";
-import type { sandboxOptions } from "./sandbox.options.ts";
-import type { IsolationGrade, Sandbox, SandboxReport, SelfTestCheck } from "./sandbox.types.ts";
-import { gradeOf, runSelfTest } from "./self-test.ts";
-import { Slots } from "./slots.ts";
+import type { Clock } from '../platform/clock.ts'
+import type { Parsed } from '../platform/config.ts'
+import type { Logger } from '../platform/logger.ts'
+import { findCgroupLimiter, type CgroupLimiter } from './cgroups.ts'
+import { describeAgentCode } from './describe-agent-code.ts'
+import { findDriver, type Driver, type DriverSearch } from './driver.ts'
+import { executeAgentCode, LoadableCode, type ExecuteDeps } from './execute-agent-code.ts'
+import { Pool, type PoolDeps } from './pool.ts'
+import { sandboxErrors } from './sandbox.errors.ts'
+import type { sandboxOptions } from './sandbox.options.ts'
+import type { IsolationGrade, Sandbox, SandboxReport, SelfTestCheck } from './sandbox.types.ts'
+import { gradeOf, runSelfTest } from './self-test.ts'
+import { Slots } from './slots.ts'
 
-export { sandboxErrors } from "./sandbox.errors.ts";
-export { sandboxOptions } from "./sandbox.options.ts";
-export { failureCodes } from "./sandbox.types.ts";
-export type * from "./sandbox.types.ts";
+export { sandboxErrors } from './sandbox.errors.ts'
+export { sandboxOptions } from './sandbox.options.ts'
+export { failureCodes } from './sandbox.types.ts'
+export type * from './sandbox.types.ts'
 
-export type SandboxConfig = Parsed<typeof sandboxOptions>;
+export type SandboxConfig = Parsed<typeof sandboxOptions>
 export type SandboxDeps = {
-  readonly config: SandboxConfig;
-  readonly log: Logger;
-  readonly clock: Clock;
-};
+  readonly config: SandboxConfig
+  readonly log: Logger
+  readonly clock: Clock
+}
 
 type Running = {
-  readonly driver: Driver;
-  readonly limiter: CgroupLimiter | null;
-  readonly execute: ExecuteDeps;
-};
+  readonly driver: Driver
+  readonly limiter: CgroupLimiter | null
+  readonly execute: ExecuteDeps
+}
 
 /** Makes the sandbox; `start` finds the driver, boots blanks and tries the walls. */
 export function createSandbox(deps: SandboxDeps): Sandbox {
-  const { config, log } = deps;
-  const monotonicMs = (): number => deps.clock.monotonicMs();
+  const { config, log } = deps
+  const monotonicMs = (): number => deps.clock.monotonicMs()
   const slots = new Slots({
     total: Math.min(config.maxRunning, config.maxInstances),
     queueBound: config.queueBound,
     queueBoundPerPayer: config.queueBoundPerPayer,
     monotonicMs,
-  });
-  let running: Running | null = null;
-  let search: DriverSearch | null = null;
-  let checks: readonly SelfTestCheck[] = [];
-  let grade: IsolationGrade = "none";
+  })
+  let running: Running | null = null
+  let search: DriverSearch | null = null
+  let checks: readonly SelfTestCheck[] = []
+  let grade: IsolationGrade = 'none'
 
   const needRunning = (): Running => {
-    if (running === null) throw sandboxErrors.SANDBOX_STOPPED();
-    return running;
-  };
+    if (running === null) throw sandboxErrors.SANDBOX_STOPPED()
+    return running
+  }
 
   return {
-    name: "sandbox",
+    name: 'sandbox',
 
     async start(signal) {
-      search = findDriver(config.driver, config.bubblewrap);
-      const { driver } = search;
+      search = findDriver(config.driver, config.bubblewrap)
+      const { driver } = search
       if (driver === null) {
-        log.error({ ...search.lacking }, "no sandbox can be made here: runs are refused");
-        return;
+        log.error({ ...search.lacking }, 'no sandbox can be made here: runs are refused')
+        return
       }
-      const limiter = config.cgroup === "auto" ? findCgroupLimiter() : null;
-      const poolDeps: PoolDeps = { driver, limiter, options: config, log, monotonicMs };
-      const pool = new Pool(poolDeps);
+      const limiter = config.cgroup === 'auto' ? findCgroupLimiter() : null
+      const poolDeps: PoolDeps = { driver, limiter, options: config, log, monotonicMs }
+      const pool = new Pool(poolDeps)
       running = {
         driver,
         limiter,
@@ -73,34 +73,34 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
           monotonicMs,
           maxDepth: config.maxDepth,
         },
-      };
-      await pool.start();
-      signal.throwIfAborted();
-      checks = await runSelfTest({ execute: running.execute, pool: poolDeps });
-      grade = gradeOf(checks);
-      const fallen = checks.filter((check) => !check.held);
+      }
+      await pool.start()
+      signal.throwIfAborted()
+      checks = await runSelfTest({ execute: running.execute, pool: poolDeps })
+      grade = gradeOf(checks)
+      const fallen = checks.filter((check) => !check.held)
       const facts = {
         grade,
         driver: driver.kind,
-        limiter: limiter?.kind ?? "watchdog",
+        limiter: limiter?.kind ?? 'watchdog',
         ...search.lacking,
-      };
-      if (grade === "strong") log.info(facts, "sandbox ready");
-      else log.warn({ ...facts, fallen }, "sandbox ready, isolation below strong");
+      }
+      if (grade === 'strong') log.info(facts, 'sandbox ready')
+      else log.warn({ ...facts, fallen }, 'sandbox ready, isolation below strong')
     },
 
     async drain() {
-      slots.close();
+      slots.close()
     },
 
     async stop() {
-      slots.close();
-      const ended = running;
-      running = null;
-      if (ended === null) return;
-      await ended.execute.pool.stop();
-      await ended.limiter?.remove();
-      ended.driver.dispose();
+      slots.close()
+      const ended = running
+      running = null
+      if (ended === null) return
+      await ended.execute.pool.stop()
+      await ended.limiter?.remove()
+      ended.driver.dispose()
     },
 
     executeAgentCode: async (agentCode, input, options) =>
@@ -112,12 +112,12 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     acquireSlot: (payer, options) => slots.acquire(payer, options?.signal),
 
     report(): SandboxReport {
-      const counts = running?.execute.pool.counts;
+      const counts = running?.execute.pool.counts
       return {
-        grade: running === null ? "none" : grade,
-        driver: running?.driver.kind ?? "none",
-        limiter: running?.limiter?.kind ?? "watchdog",
-        mend: grade === "strong" ? null : (search?.lacking?.mend ?? null),
+        grade: running === null ? 'none' : grade,
+        driver: running?.driver.kind ?? 'none',
+        limiter: running?.limiter?.kind ?? 'watchdog',
+        mend: grade === 'strong' ? null : (search?.lacking?.mend ?? null),
         weakIsolationAllowed: config.allowWeakIsolation,
         checks,
         blanks: counts?.blanks ?? 0,
@@ -127,7 +127,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
         waiting: slots.waiting,
         slots: { taken: slots.taken, total: Math.min(config.maxRunning, config.maxInstances) },
         memory: { promisedMb: counts?.promisedMb ?? 0, budgetMb: counts?.budgetMb ?? 0 },
-      };
+      }
     },
-  };
+  }
 }

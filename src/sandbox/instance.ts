@@ -1,198 +1,193 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
-import type { Writable } from "node:stream";
-import type { InstanceGroup } from "./cgroups.ts";
-import type { SpawnPlan } from "./driver.ts";
-import { FrameReader, type FrameFault, type GuestFrame } from "./frames.ts";
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import type { Writable } from 'node:stream'
+import type { InstanceGroup } from './cgroups.ts'
+import type { SpawnPlan } from './driver.ts'
+import { FrameReader, type FrameFault, type GuestFrame } from './frames.ts'
 
 /** Why we killed an instance ourselves. Kept before the signal is sent, so that it never has to be guessed afterwards. */
 export type KillCause =
-  | "boot"
-  | "deadline"
-  | "canceled"
-  | "violation"
-  | "too_large"
-  | "cpu"
-  | "memory"
-  | "retired"
-  | "stopped";
+  | 'boot'
+  | 'deadline'
+  | 'canceled'
+  | 'violation'
+  | 'too_large'
+  | 'cpu'
+  | 'memory'
+  | 'retired'
+  | 'stopped'
 
 /** How an instance ended, from facts the guest cannot choose: our own record and the kernel's counters. The exit code is
  * only told, never judged: a guest can `exit(137)`. */
 export type Death = {
-  readonly killedBy: KillCause | null;
-  readonly outOfMemory: boolean;
-  readonly code: number | null;
-  readonly signal: string | null;
-};
+  readonly killedBy: KillCause | null
+  readonly outOfMemory: boolean
+  readonly code: number | null
+  readonly signal: string | null
+}
 
 /** Who hears an instance while it is leased. */
 export type Listener = {
-  frame(frame: GuestFrame, payload: Buffer | null): void;
-  fault(fault: FrameFault): void;
-  died(death: Death): void;
-};
+  frame(frame: GuestFrame, payload: Buffer | null): void
+  fault(fault: FrameFault): void
+  died(death: Death): void
+}
 
 export type InstanceDeps = {
-  readonly plan: SpawnPlan;
-  readonly group: InstanceGroup | null;
-  readonly memoryBytes: number;
-  readonly heapMb: number;
-  readonly bootTimeoutMs: number;
-  onDeath(instance: Instance, death: Death): void;
-};
+  readonly plan: SpawnPlan
+  readonly group: InstanceGroup | null
+  readonly memoryBytes: number
+  readonly heapMb: number
+  readonly bootTimeoutMs: number
+  onDeath(instance: Instance, death: Death): void
+}
 
-const STDERR_KEPT = 2_000;
+const STDERR_KEPT = 2_000
 
 /** One sandbox process. It is leased to one run at a time; what it says outside a lease destroys it. */
 export class Instance {
-  readonly heapMb: number;
+  readonly heapMb: number
   /** Key of the code loaded, set once by whoever loads. */
-  loadedKey: string | null = null;
-  runs = 0;
-  idleSinceMs = 0;
-  memoryBytes: number;
-  readonly #deps: InstanceDeps;
-  readonly #child: ChildProcess;
-  readonly #stdin: Writable;
-  readonly #reader: FrameReader;
-  #listener: Listener | null = null;
-  #killedBy: KillCause | null = null;
-  #death: Death | null = null;
-  #stderr = "";
-  #guestPid: number | null = null;
-  #afterDeath: Promise<void> = Promise.resolve();
+  loadedKey: string | null = null
+  runs = 0
+  idleSinceMs = 0
+  memoryBytes: number
+  readonly #deps: InstanceDeps
+  readonly #child: ChildProcess
+  readonly #stdin: Writable
+  readonly #reader: FrameReader
+  #listener: Listener | null = null
+  #killedBy: KillCause | null = null
+  #death: Death | null = null
+  #stderr = ''
+  #guestPid: number | null = null
+  #afterDeath: Promise<void> = Promise.resolve()
 
   constructor(deps: InstanceDeps) {
-    this.#deps = deps;
-    this.heapMb = deps.heapMb;
-    this.memoryBytes = deps.memoryBytes;
+    this.#deps = deps
+    this.heapMb = deps.heapMb
+    this.memoryBytes = deps.memoryBytes
     this.#reader = new FrameReader({
       frame: (frame, payload) => {
-        if (this.#listener !== null) this.#listener.frame(frame, payload);
-        else this.kill("violation");
+        if (this.#listener !== null) this.#listener.frame(frame, payload)
+        else this.kill('violation')
       },
       fault: (fault) => {
-        if (this.#listener !== null) this.#listener.fault(fault);
-        else this.kill("violation");
+        if (this.#listener !== null) this.#listener.fault(fault)
+        else this.kill('violation')
       },
-    });
-    const { plan } = deps;
+    })
+    const { plan } = deps
     // Opened anew for each: a shared descriptor shares its offset, and the second reader would find the end.
-    const seccomp = plan.seccompFile === null ? null : openSync(plan.seccompFile, "r");
+    const seccomp = plan.seccompFile === null ? null : openSync(plan.seccompFile, 'r')
     try {
       this.#child = spawn(plan.command, plan.args, {
         cwd: plan.cwd,
         env: plan.env,
         // A group of its own, so that one signal reaches everything in it.
         detached: true,
-        stdio: seccomp === null ? ["pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe", seccomp],
-      });
+        stdio: seccomp === null ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', seccomp],
+      })
     } finally {
-      if (seccomp !== null) closeSync(seccomp);
+      if (seccomp !== null) closeSync(seccomp)
     }
-    const { stdin, stdout, stderr } = this.#child;
+    const { stdin, stdout, stderr } = this.#child
     if (stdin === null || stdout === null || stderr === null)
-      throw new Error("a spawned sandbox has no standard streams");
-    this.#stdin = stdin;
+      throw new Error('a spawned sandbox has no standard streams')
+    this.#stdin = stdin
     // Writing to a process that has just ended fails; its end is reported by `close`.
-    stdin.on("error", () => undefined);
-    stdout.on("data", (chunk: Buffer) => this.#reader.feed(chunk));
-    stdout.on("error", () => undefined);
-    stderr.on("data", (chunk: Buffer) => {
-      if (this.#stderr.length < STDERR_KEPT)
-        this.#stderr += chunk.toString("latin1").slice(0, STDERR_KEPT);
-    });
-    stderr.on("error", () => undefined);
-    this.#child.on("error", () => this.#ended(null, null));
-    this.#child.on("close", (code, signal) => this.#ended(code, signal));
+    stdin.on('error', () => undefined)
+    stdout.on('data', (chunk: Buffer) => this.#reader.feed(chunk))
+    stdout.on('error', () => undefined)
+    stderr.on('data', (chunk: Buffer) => {
+      if (this.#stderr.length < STDERR_KEPT) this.#stderr += chunk.toString('latin1').slice(0, STDERR_KEPT)
+    })
+    stderr.on('error', () => undefined)
+    this.#child.on('error', () => this.#ended(null, null))
+    this.#child.on('close', (code, signal) => this.#ended(code, signal))
   }
 
   get isAlive(): boolean {
-    return this.#death === null && this.#killedBy === null;
+    return this.#death === null && this.#killedBy === null
   }
 
   /** What it wrote to stderr, for the operator's log; never a ground for a decision. */
   get stderr(): string {
-    return this.#stderr;
+    return this.#stderr
   }
 
   /** Waits for the first frame.
    * @throws Error if it dies or stays silent beyond the boot deadline */
   async ready(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => this.kill("boot"), this.#deps.bootTimeoutMs);
+      const timer = setTimeout(() => this.kill('boot'), this.#deps.bootTimeoutMs)
       const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        this.#listener = null;
-        settle();
-      };
+        clearTimeout(timer)
+        this.#listener = null
+        settle()
+      }
       this.#listener = {
         frame: (frame) => {
-          if (frame.t === "ready") end(resolve);
-          else this.kill("boot");
+          if (frame.t === 'ready') end(resolve)
+          else this.kill('boot')
         },
-        fault: () => this.kill("boot"),
+        fault: () => this.kill('boot'),
         died: (death) =>
           end(() =>
-            reject(
-              new Error(
-                `a sandbox did not boot: ${JSON.stringify(death)} ${this.#stderr.slice(0, 500)}`,
-              ),
-            ),
+            reject(new Error(`a sandbox did not boot: ${JSON.stringify(death)} ${this.#stderr.slice(0, 500)}`)),
           ),
-      };
-      if (this.#death !== null) this.#listener.died(this.#death);
-    });
+      }
+      if (this.#death !== null) this.#listener.died(this.#death)
+    })
   }
 
   /** From here on frames go to `listener`; `maxPayloadBytes` bounds a result. */
   lease(listener: Listener, maxPayloadBytes: number): void {
-    this.#listener = listener;
-    this.#reader.payloadLimit = maxPayloadBytes;
-    this.runs++;
-    if (this.#death !== null) listener.died(this.#death);
+    this.#listener = listener
+    this.#reader.payloadLimit = maxPayloadBytes
+    this.runs++
+    if (this.#death !== null) listener.died(this.#death)
   }
 
   /** Ends the lease: whatever comes now, comes uncalled. */
   endLease(): void {
-    this.#listener = null;
-    this.#reader.payloadLimit = 0;
+    this.#listener = null
+    this.#reader.payloadLimit = 0
   }
 
   send(data: string | Uint8Array): void {
-    if (!this.#stdin.destroyed) this.#stdin.write(data);
+    if (!this.#stdin.destroyed) this.#stdin.write(data)
   }
 
   /** Resolves when the guest has taken what was sent, or has died. */
   async drained(): Promise<void> {
-    if (!this.#stdin.writableNeedDrain || this.#death !== null) return;
+    if (!this.#stdin.writableNeedDrain || this.#death !== null) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        this.#stdin.off("drain", done);
-        this.#stdin.off("close", done);
-        resolve();
-      };
-      this.#stdin.on("drain", done);
-      this.#stdin.on("close", done);
-    });
+        this.#stdin.off('drain', done)
+        this.#stdin.off('close', done)
+        resolve()
+      }
+      this.#stdin.on('drain', done)
+      this.#stdin.on('close', done)
+    })
   }
 
   setMemory(bytes: number): void {
-    if (bytes === this.memoryBytes) return;
-    this.#deps.group?.setMemoryLimit(bytes);
-    this.memoryBytes = bytes;
+    if (bytes === this.memoryBytes) return
+    this.#deps.group?.setMemoryLimit(bytes)
+    this.memoryBytes = bytes
   }
 
   /** Ends the process group at once. The first cause stays. */
   kill(cause: KillCause): void {
-    if (this.#death !== null) return;
-    this.#killedBy ??= cause;
-    this.#reader.close();
-    const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (this.#death !== null) return
+    this.#killedBy ??= cause
+    this.#reader.close()
+    const { pid } = this.#child
+    if (pid === undefined) return
     try {
-      process.kill(-pid, "SIGKILL");
+      process.kill(-pid, 'SIGKILL')
     } catch {
       // It has just ended by itself; `close` follows.
     }
@@ -200,71 +195,68 @@ export class Instance {
 
   /** Resolves when the process is gone and its control group removed. */
   async gone(): Promise<void> {
-    if (this.#death === null)
-      await new Promise<void>((resolve) => this.#child.once("close", () => resolve()));
-    await this.#afterDeath;
+    if (this.#death === null) await new Promise<void>((resolve) => this.#child.once('close', () => resolve()))
+    await this.#afterDeath
   }
 
   /** Processor time of the guest so far, all threads; null where procfs does not tell. */
   cpuMs(): number | null {
-    const pid = this.#findGuestPid();
-    if (pid === null) return null;
+    const pid = this.#findGuestPid()
+    if (pid === null) return null
     try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
       // The second field is the name in parentheses and may hold spaces; utime and stime are fields 14 and 15.
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
     } catch {
       // It has just ended.
-      return null;
+      return null
     }
   }
 
   /** Resident memory of the guest; null where procfs does not tell. */
   residentBytes(): number | null {
-    const pid = this.#findGuestPid();
-    if (pid === null) return null;
+    const pid = this.#findGuestPid()
+    if (pid === null) return null
     try {
-      return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * PAGE_BYTES;
+      return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES
     } catch {
       // It has just ended.
-      return null;
+      return null
     }
   }
 
   /** Deno is what the last of the wrappers started, or what they became. */
   #findGuestPid(): number | null {
-    if (this.#guestPid !== null) return this.#guestPid;
-    const { pid } = this.#child;
-    if (pid === undefined || this.#death !== null) return null;
+    if (this.#guestPid !== null) return this.#guestPid
+    const { pid } = this.#child
+    if (pid === undefined || this.#death !== null) return null
     try {
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1")
-        .trim()
-        .split(" ");
-      this.#guestPid = Number(children[0]) || pid;
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ')
+      this.#guestPid = Number(children[0]) || pid
     } catch {
       // No procfs (macOS).
-      return null;
+      return null
     }
-    return this.#guestPid;
+    return this.#guestPid
   }
 
   #ended(code: number | null, signal: string | null): void {
-    if (this.#death !== null) return;
-    this.#reader.close();
-    const outOfMemory = (this.#deps.group?.outOfMemoryKills() ?? 0) > 0;
-    this.#death = { killedBy: this.#killedBy, outOfMemory, code, signal };
-    this.#afterDeath = this.#deps.group?.remove() ?? Promise.resolve();
-    this.#stdin.destroy();
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
-    const listener = this.#listener;
-    this.#listener = null;
-    listener?.died(this.#death);
-    this.#deps.onDeath(this, this.#death);
+    if (this.#death !== null) return
+    this.#reader.close()
+    const outOfMemory = (this.#deps.group?.outOfMemoryKills() ?? 0) > 0
+    this.#death = { killedBy: this.#killedBy, outOfMemory, code, signal }
+    this.#afterDeath = this.#deps.group?.remove() ?? Promise.resolve()
+    this.#stdin.destroy()
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
+    const listener = this.#listener
+    this.#listener = null
+    listener?.died(this.#death)
+    this.#deps.onDeath(this, this.#death)
   }
 }
 
 /** USER_HZ is 100 on every architecture we run on. */
-const MS_PER_TICK = 10;
-const PAGE_BYTES = 4096;
+const MS_PER_TICK = 10
+const PAGE_BYTES = 4096

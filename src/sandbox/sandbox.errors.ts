@@ -1,17 +1,17 @@
-import { defineErrors } from "../platform/errors.ts";
+import { defineErrors } from '../platform/errors.ts'
 
 /** What the sandbox throws at its callers. A guest's fault is never thrown: it is an {@link Execution}. */
 export const sandboxErrors = defineErrors({
   SANDBOX_BUSY: {
     status: 429,
-    retry: "later",
-    title: "All sandboxes are busy and the queue is full",
-    fix: "Try again in {retryAfterSeconds} seconds. Nothing was charged.",
+    retry: 'later',
+    title: 'All sandboxes are busy and the queue is full',
+    fix: 'Try again in {retryAfterSeconds} seconds. Nothing was charged.',
   },
   SANDBOX_STOPPED: {
     status: 503,
-    retry: "later",
-    title: "The sandbox is shutting down",
-    fix: "Try again in a few seconds. Nothing was charged.",
+    retry: 'later',
+    title: 'The sandbox is shutting down',
+    fix: 'Try again in a few seconds. Nothing was charged.',
   },
-});
+})

@@ -1,85 +1,85 @@
-import { z } from "zod";
-import { option } from "../platform/config.ts";
+import { z } from 'zod'
+import { option } from '../platform/config.ts'
 
 const count = (fallback: number, least: number, most: number) =>
-  z.coerce.number().int().min(least).max(most).default(fallback);
+  z.coerce.number().int().min(least).max(most).default(fallback)
 
 /** What an operator may set about sandboxes. */
 export const sandboxOptions = {
-  blanks: option("BUREAU_SANDBOX_BLANKS", count(2, 0, 64), {
-    unit: "instances",
-    why: "Sandboxes booted ahead. Each takes about 50 MB; 0 puts the boot on the path of every cold start.",
+  blanks: option('BUREAU_SANDBOX_BLANKS', count(2, 0, 64), {
+    unit: 'instances',
+    why: 'Sandboxes booted ahead. Each takes about 50 MB; 0 puts the boot on the path of every cold start.',
   }),
-  maxInstances: option("BUREAU_SANDBOX_MAX_INSTANCES", count(64, 1, 4096), {
-    unit: "instances",
-    why: "Most sandbox processes alive at once: running, warm and blank together.",
+  maxInstances: option('BUREAU_SANDBOX_MAX_INSTANCES', count(64, 1, 4096), {
+    unit: 'instances',
+    why: 'Most sandbox processes alive at once: running, warm and blank together.',
   }),
-  maxRunning: option("BUREAU_SANDBOX_MAX_RUNNING", count(32, 1, 4096), {
-    unit: "runs",
-    why: "Most runs executing at once; the others wait in turn, fairly between payers.",
+  maxRunning: option('BUREAU_SANDBOX_MAX_RUNNING', count(32, 1, 4096), {
+    unit: 'runs',
+    why: 'Most runs executing at once; the others wait in turn, fairly between payers.',
   }),
-  memoryBudgetMb: option("BUREAU_SANDBOX_MEMORY_MB", count(0, 0, 4_194_304), {
-    unit: "MB",
-    why: "Memory all sandboxes may be promised together; 0 takes half of what the machine has.",
+  memoryBudgetMb: option('BUREAU_SANDBOX_MEMORY_MB', count(0, 0, 4_194_304), {
+    unit: 'MB',
+    why: 'Memory all sandboxes may be promised together; 0 takes half of what the machine has.',
   }),
-  queueBound: option("BUREAU_SANDBOX_QUEUE", count(1024, 0, 1_000_000), {
-    unit: "runs",
-    why: "Runs that may wait for a slot; beyond it the answer is 429 with Retry-After, rather than collapse.",
+  queueBound: option('BUREAU_SANDBOX_QUEUE', count(1024, 0, 1_000_000), {
+    unit: 'runs',
+    why: 'Runs that may wait for a slot; beyond it the answer is 429 with Retry-After, rather than collapse.',
   }),
-  queueBoundPerPayer: option("BUREAU_SANDBOX_QUEUE_PER_PAYER", count(256, 1, 1_000_000), {
-    unit: "runs",
-    why: "Runs of one payer that may wait for a slot, so that one cannot fill the whole queue.",
+  queueBoundPerPayer: option('BUREAU_SANDBOX_QUEUE_PER_PAYER', count(256, 1, 1_000_000), {
+    unit: 'runs',
+    why: 'Runs of one payer that may wait for a slot, so that one cannot fill the whole queue.',
   }),
-  warmMs: option("BUREAU_SANDBOX_WARM_MS", count(60_000, 0, 86_400_000), {
-    unit: "ms",
-    why: "How long an idle sandbox is kept for the next run of the same principal and version.",
+  warmMs: option('BUREAU_SANDBOX_WARM_MS', count(60_000, 0, 86_400_000), {
+    unit: 'ms',
+    why: 'How long an idle sandbox is kept for the next run of the same principal and version.',
   }),
-  maxRunsPerInstance: option("BUREAU_SANDBOX_MAX_RUNS_PER_INSTANCE", count(10_000, 1, 10_000_000), {
-    unit: "runs",
-    why: "A warm sandbox is replaced after so many runs, so that what an agent leaks does not pile up.",
+  maxRunsPerInstance: option('BUREAU_SANDBOX_MAX_RUNS_PER_INSTANCE', count(10_000, 1, 10_000_000), {
+    unit: 'runs',
+    why: 'A warm sandbox is replaced after so many runs, so that what an agent leaks does not pile up.',
   }),
-  bootTimeoutMs: option("BUREAU_SANDBOX_BOOT_TIMEOUT_MS", count(10_000, 100, 120_000), {
-    unit: "ms",
-    why: "How long a sandbox may take to boot before it counts as failed.",
+  bootTimeoutMs: option('BUREAU_SANDBOX_BOOT_TIMEOUT_MS', count(10_000, 100, 120_000), {
+    unit: 'ms',
+    why: 'How long a sandbox may take to boot before it counts as failed.',
   }),
-  defaultMemoryMb: option("BUREAU_SANDBOX_DEFAULT_MEMORY_MB", count(128, 16, 65_536), {
-    unit: "MB",
-    why: "Memory of a run whose agent names none. Blanks are booted for this size.",
+  defaultMemoryMb: option('BUREAU_SANDBOX_DEFAULT_MEMORY_MB', count(128, 16, 65_536), {
+    unit: 'MB',
+    why: 'Memory of a run whose agent names none. Blanks are booted for this size.',
   }),
-  maxMemoryMb: option("BUREAU_SANDBOX_MAX_MEMORY_MB", count(1024, 16, 65_536), {
-    unit: "MB",
-    why: "Most memory an agent may ask for.",
+  maxMemoryMb: option('BUREAU_SANDBOX_MAX_MEMORY_MB', count(1024, 16, 65_536), {
+    unit: 'MB',
+    why: 'Most memory an agent may ask for.',
   }),
-  defaultTimeoutMs: option("BUREAU_SANDBOX_DEFAULT_TIMEOUT_MS", count(10_000, 10, 3_600_000), {
-    unit: "ms",
-    why: "Wall-clock time of a run whose agent names none.",
+  defaultTimeoutMs: option('BUREAU_SANDBOX_DEFAULT_TIMEOUT_MS', count(10_000, 10, 3_600_000), {
+    unit: 'ms',
+    why: 'Wall-clock time of a run whose agent names none.',
   }),
-  maxTimeoutMs: option("BUREAU_SANDBOX_MAX_TIMEOUT_MS", count(300_000, 10, 86_400_000), {
-    unit: "ms",
-    why: "Most wall-clock time an agent may ask for.",
+  maxTimeoutMs: option('BUREAU_SANDBOX_MAX_TIMEOUT_MS', count(300_000, 10, 86_400_000), {
+    unit: 'ms',
+    why: 'Most wall-clock time an agent may ask for.',
   }),
-  maxOutputBytes: option("BUREAU_SANDBOX_MAX_OUTPUT_BYTES", count(10_000_000, 1, 1_000_000_000), {
-    unit: "bytes",
-    why: "Largest output of a run; a larger one fails it.",
+  maxOutputBytes: option('BUREAU_SANDBOX_MAX_OUTPUT_BYTES', count(10_000_000, 1, 1_000_000_000), {
+    unit: 'bytes',
+    why: 'Largest output of a run; a larger one fails it.',
   }),
-  maxLogBytes: option("BUREAU_SANDBOX_MAX_LOG_BYTES", count(262_144, 0, 100_000_000), {
-    unit: "bytes",
-    why: "Log text kept of a run; what is beyond is cut and marked.",
+  maxLogBytes: option('BUREAU_SANDBOX_MAX_LOG_BYTES', count(262_144, 0, 100_000_000), {
+    unit: 'bytes',
+    why: 'Log text kept of a run; what is beyond is cut and marked.',
   }),
-  maxDepth: option("BUREAU_SANDBOX_MAX_DEPTH", count(64, 1, 1000), {
-    unit: "levels",
-    why: "Deepest nesting of an output. Deeper JSON is a way to exhaust the stack of whoever reads it.",
+  maxDepth: option('BUREAU_SANDBOX_MAX_DEPTH', count(64, 1, 1000), {
+    unit: 'levels',
+    why: 'Deepest nesting of an output. Deeper JSON is a way to exhaust the stack of whoever reads it.',
   }),
-  cgroup: option("BUREAU_SANDBOX_CGROUP", z.enum(["auto", "off"]).default("auto"), {
-    why: "auto: memory and process limits by cgroup where it can be written, otherwise RLIMIT_DATA and a watchdog.",
+  cgroup: option('BUREAU_SANDBOX_CGROUP', z.enum(['auto', 'off']).default('auto'), {
+    why: 'auto: memory and process limits by cgroup where it can be written, otherwise RLIMIT_DATA and a watchdog.',
   }),
-  driver: option("BUREAU_SANDBOX_DRIVER", z.enum(["auto", "bubblewrap", "deno"]).default("auto"), {
-    why: "auto: bubblewrap where it works, otherwise Deno alone (isolation grade process).",
+  driver: option('BUREAU_SANDBOX_DRIVER', z.enum(['auto', 'bubblewrap', 'deno']).default('auto'), {
+    why: 'auto: bubblewrap where it works, otherwise Deno alone (isolation grade process).',
   }),
-  bubblewrap: option("BUREAU_SANDBOX_BWRAP", z.string().min(1).default("bwrap"), {
-    why: "The bubblewrap program: a name looked up in the usual folders, or a path.",
+  bubblewrap: option('BUREAU_SANDBOX_BWRAP', z.string().min(1).default('bwrap'), {
+    why: 'The bubblewrap program: a name looked up in the usual folders, or a path.',
   }),
-  allowWeakIsolation: option("BUREAU_ALLOW_WEAK_ISOLATION", z.stringbool().default(false), {
+  allowWeakIsolation: option('BUREAU_ALLOW_WEAK_ISOLATION', z.stringbool().default(false), {
     why: "Runs everybody's agents although the isolation grade is below strong. It stays on the health page.",
   }),
-} as const;
+} as const

@@ -1,168 +1,164 @@
-import type { Service } from "../platform/service.ts";
+import type { Service } from '../platform/service.ts'
 
 /** An agent's code: one self-contained ES module. */
 export type AgentCode = {
   /** Lower-case hex SHA-256 of `source`; sandboxes are reused by it. */
-  readonly sha256: string;
-  readonly source: string;
-};
+  readonly sha256: string
+  readonly source: string
+}
 
 /** A file input, pulled by the guest piece by piece. `read` answers at most `length` bytes from `offset`. */
 export type FileSource = {
-  readonly name: string;
-  readonly type: string;
-  readonly sizeBytes: number;
-  read(offset: number, length: number): Promise<Uint8Array>;
-};
+  readonly name: string
+  readonly type: string
+  readonly sizeBytes: number
+  read(offset: number, length: number): Promise<Uint8Array>
+}
 
 /** The caller's input as it came: raw JSON text. Inside it a file is an inline string or `{"$file": "<key of files>"}`. */
 export type AgentInput = {
-  readonly json: string | Uint8Array;
-  readonly files: ReadonlyMap<string, FileSource>;
-};
+  readonly json: string | Uint8Array
+  readonly files: ReadonlyMap<string, FileSource>
+}
 
 export type ExecutionLimits = {
-  readonly timeoutMs: number;
+  readonly timeoutMs: number
   /** The agent's own memory; the runtime's share comes on top. */
-  readonly memoryMb: number;
-  readonly maxOutputBytes: number;
-  readonly maxLogBytes: number;
+  readonly memoryMb: number
+  readonly maxOutputBytes: number
+  readonly maxLogBytes: number
   /** Processor time of this run over all threads; without it `timeoutMs` counts. */
-  readonly cpuMs?: number;
-};
+  readonly cpuMs?: number
+}
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export type LogEntry = {
   /** Milliseconds since the run was handed to the sandbox, by the host's clock. */
-  readonly atMs: number;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
-};
+  readonly atMs: number
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields?: Readonly<Record<string, unknown>>
+}
 
 export type ExecutionOptions = {
-  readonly runId: string;
+  readonly runId: string
   /** Who may share a warm sandbox: (version, principal). `null` asks for a fresh one, destroyed afterwards. */
-  readonly isolationKey: string | null;
-  readonly limits: ExecutionLimits;
+  readonly isolationKey: string | null
+  readonly limits: ExecutionLimits
   /** Price of each event in micro-credits, and how much all events together may cost. */
   readonly charges: {
-    readonly events: Readonly<Record<string, bigint>>;
-    readonly capMicro: bigint;
-  };
-  onProgress?(fraction: number, message: string): void;
-  onLog?(entry: LogEntry): void;
-  readonly signal?: AbortSignal;
-};
+    readonly events: Readonly<Record<string, bigint>>
+    readonly capMicro: bigint
+  }
+  onProgress?(fraction: number, message: string): void
+  onLog?(entry: LogEntry): void
+  readonly signal?: AbortSignal
+}
 
 /** Why a run failed. All but `SANDBOX_FAILED` are the agent's or the caller's doing. */
 export const failureCodes = [
-  "AGENT_THREW",
-  "AGENT_EXITED",
-  "AGENT_NEVER_SETTLED",
-  "AGENT_INPUT_REJECTED",
-  "AGENT_OUTPUT_INVALID",
-  "AGENT_NOT_LOADABLE",
-  "AGENT_PROTOCOL_VIOLATION",
-  "RUN_OUT_OF_MEMORY",
-  "RUN_CPU_EXCEEDED",
-  "RUN_OUTPUT_TOO_LARGE",
-  "EGRESS_DENIED",
-  "CAP_REACHED",
-  "NOT_SUPPORTED",
-  "SANDBOX_FAILED",
-] as const;
-export type FailureCode = (typeof failureCodes)[number];
+  'AGENT_THREW',
+  'AGENT_EXITED',
+  'AGENT_NEVER_SETTLED',
+  'AGENT_INPUT_REJECTED',
+  'AGENT_OUTPUT_INVALID',
+  'AGENT_NOT_LOADABLE',
+  'AGENT_PROTOCOL_VIOLATION',
+  'RUN_OUT_OF_MEMORY',
+  'RUN_CPU_EXCEEDED',
+  'RUN_OUTPUT_TOO_LARGE',
+  'EGRESS_DENIED',
+  'CAP_REACHED',
+  'NOT_SUPPORTED',
+  'SANDBOX_FAILED',
+] as const
+export type FailureCode = (typeof failureCodes)[number]
 
-export type InputIssue = { readonly path: string; readonly message: string };
+export type InputIssue = { readonly path: string; readonly message: string }
 
 export type ExecutionTimings = {
   /** Waiting for room among the instances. */
-  readonly waitMs: number;
+  readonly waitMs: number
   /** Booting a sandbox because no blank was ready; 0 otherwise. */
-  readonly bootMs: number;
+  readonly bootMs: number
   /** Loading the code into it; 0 when warm. */
-  readonly injectMs: number;
-  readonly runMs: number;
-};
+  readonly injectMs: number
+  readonly runMs: number
+}
 
 export type ExecutionFacts = {
-  readonly logs: readonly LogEntry[];
-  readonly logsTruncated: boolean;
+  readonly logs: readonly LogEntry[]
+  readonly logsTruncated: boolean
   /** How often each event was charged. Checked against the cap by the host. */
-  readonly events: Readonly<Record<string, number>>;
-  readonly startedCold: boolean;
-  readonly timings: ExecutionTimings;
-};
+  readonly events: Readonly<Record<string, number>>
+  readonly startedCold: boolean
+  readonly timings: ExecutionTimings
+}
 
 export type ExecutionEnd =
   | {
-      readonly kind: "succeeded";
+      readonly kind: 'succeeded'
       /** The JSON text exactly as the guest wrote it: valid, UTF-8, within size and depth. Never parsed here. */
-      readonly outputJson: Buffer;
+      readonly outputJson: Buffer
     }
   | {
-      readonly kind: "failed";
-      readonly code: FailureCode;
-      readonly message: string;
-      readonly stack?: string;
-      readonly issues?: readonly InputIssue[];
+      readonly kind: 'failed'
+      readonly code: FailureCode
+      readonly message: string
+      readonly stack?: string
+      readonly issues?: readonly InputIssue[]
     }
-  | { readonly kind: "timed_out" }
-  | { readonly kind: "canceled" };
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'canceled' }
 
-export type Execution = ExecutionEnd & ExecutionFacts;
+export type Execution = ExecutionEnd & ExecutionFacts
 
 export type Description =
   | { readonly ok: true; readonly manifest: unknown }
   | {
-      readonly ok: false;
-      readonly code: FailureCode | "TIMED_OUT";
-      readonly message: string;
-      readonly stack?: string;
-    };
+      readonly ok: false
+      readonly code: FailureCode | 'TIMED_OUT'
+      readonly message: string
+      readonly stack?: string
+    }
 
-export type IsolationGrade = "strong" | "process" | "none";
+export type IsolationGrade = 'strong' | 'process' | 'none'
 
 export type SelfTestCheck = {
-  readonly name: string;
+  readonly name: string
   /** Did the wall hold? */
-  readonly held: boolean;
-  readonly evidence: string;
+  readonly held: boolean
+  readonly evidence: string
   /** A check below `strong` alone lowers the grade to `process`; one below `process` lowers it to `none`. */
-  readonly neededFor: "strong" | "process";
-};
+  readonly neededFor: 'strong' | 'process'
+}
 
 export type SandboxReport = {
-  readonly grade: IsolationGrade;
-  readonly driver: "bubblewrap" | "deno" | "none";
-  readonly limiter: "cgroup-v2" | "cgroup-v1" | "watchdog";
+  readonly grade: IsolationGrade
+  readonly driver: 'bubblewrap' | 'deno' | 'none'
+  readonly limiter: 'cgroup-v2' | 'cgroup-v1' | 'watchdog'
   /** The one command that lifts the grade, when there is one. */
-  readonly mend: string | null;
-  readonly weakIsolationAllowed: boolean;
-  readonly checks: readonly SelfTestCheck[];
-  readonly blanks: number;
-  readonly warm: number;
-  readonly booting: number;
+  readonly mend: string | null
+  readonly weakIsolationAllowed: boolean
+  readonly checks: readonly SelfTestCheck[]
+  readonly blanks: number
+  readonly warm: number
+  readonly booting: number
   /** Leased instances. */
-  readonly running: number;
+  readonly running: number
   /** Runs waiting for a slot. */
-  readonly waiting: number;
-  readonly slots: { readonly taken: number; readonly total: number };
-  readonly memory: { readonly promisedMb: number; readonly budgetMb: number };
-};
+  readonly waiting: number
+  readonly slots: { readonly taken: number; readonly total: number }
+  readonly memory: { readonly promisedMb: number; readonly budgetMb: number }
+}
 
 /** The right to execute one run now. `release` is idempotent. */
-export type Slot = { readonly waitedMs: number; release(): void };
+export type Slot = { readonly waitedMs: number; release(): void }
 
 export type Sandbox = Service & {
-  executeAgentCode(
-    agentCode: AgentCode,
-    input: AgentInput,
-    options: ExecutionOptions,
-  ): Promise<Execution>;
-  describeAgentCode(agentCode: AgentCode): Promise<Description>;
-  acquireSlot(payer: string, options?: { readonly signal?: AbortSignal }): Promise<Slot>;
-  report(): SandboxReport;
-};
+  executeAgentCode(agentCode: AgentCode, input: AgentInput, options: ExecutionOptions): Promise<Execution>
+  describeAgentCode(agentCode: AgentCode): Promise<Description>
+  acquireSlot(payer: string, options?: { readonly signal?: AbortSignal }): Promise<Slot>
+  report(): SandboxReport
+}

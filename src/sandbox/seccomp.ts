@@ -83,17 +83,17 @@ const REFUSED: Readonly<Record<string, readonly [x64: number | null, arm64: numb
   semget: [64, 190],
   msgget: [68, 186],
   mq_open: [240, 180],
-};
+}
 
 type Architecture = {
-  readonly audit: number;
-  readonly column: 0 | 1;
-  readonly clone: number;
-  readonly ioctl: number;
-  readonly socketpair: number;
+  readonly audit: number
+  readonly column: 0 | 1
+  readonly clone: number
+  readonly ioctl: number
+  readonly socketpair: number
   /** x86_64 also takes calls of the x32 ABI, numbered from here: a way around any filter that compares numbers. */
-  readonly foreignAbiFrom: number | null;
-};
+  readonly foreignAbiFrom: number | null
+}
 
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   x64: {
@@ -112,56 +112,45 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     socketpair: 199,
     foreignAbiFrom: null,
   },
-};
+}
 
-const CLONE3 = 435;
-const CLONE_THREAD = 0x00010000;
+const CLONE3 = 435
+const CLONE_THREAD = 0x00010000
 /** NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
-const CLONE_NEW = 0x7e020080;
-const AF_UNIX = 1;
-const TIOCSTI = 0x5412;
-const TIOCLINUX = 0x541c;
+const CLONE_NEW = 0x7e020080
+const AF_UNIX = 1
+const TIOCSTI = 0x5412
+const TIOCLINUX = 0x541c
 
-const ALLOW = 0x7fff0000;
-const KILL_PROCESS = 0x80000000;
-const EPERM = 0x00050000 | 1;
-const ENOSYS = 0x00050000 | 38;
+const ALLOW = 0x7fff0000
+const KILL_PROCESS = 0x80000000
+const EPERM = 0x00050000 | 1
+const ENOSYS = 0x00050000 | 38
 
 // offsets in struct seccomp_data; both architectures are little endian, so the low word of an argument comes first
-const NUMBER = 0;
-const ARCH = 4;
-const ARGUMENT_0 = 16;
-const ARGUMENT_1 = 24;
+const NUMBER = 0
+const ARCH = 4
+const ARGUMENT_0 = 16
+const ARGUMENT_1 = 24
 
-type Instruction = readonly [code: number, jumpIfTrue: number, jumpIfFalse: number, value: number];
-const load = (offset: number): Instruction => [0x20, 0, 0, offset];
-const answer = (action: number): Instruction => [0x06, 0, 0, action];
-const jumpIfEqual = (value: number, yes: number, no: number): Instruction => [0x15, yes, no, value];
-const jumpIfAtLeast = (value: number, yes: number, no: number): Instruction => [
-  0x35,
-  yes,
-  no,
-  value,
-];
-const jumpIfAnyBit = (mask: number, yes: number, no: number): Instruction => [0x45, yes, no, mask];
+type Instruction = readonly [code: number, jumpIfTrue: number, jumpIfFalse: number, value: number]
+const load = (offset: number): Instruction => [0x20, 0, 0, offset]
+const answer = (action: number): Instruction => [0x06, 0, 0, action]
+const jumpIfEqual = (value: number, yes: number, no: number): Instruction => [0x15, yes, no, value]
+const jumpIfAtLeast = (value: number, yes: number, no: number): Instruction => [0x35, yes, no, value]
+const jumpIfAnyBit = (mask: number, yes: number, no: number): Instruction => [0x45, yes, no, mask]
 
 /** The seccomp filter as a classic BPF program (struct sock_filter[]), ready for `bwrap --seccomp FD`.
  * @param architecture as in `process.arch`
  * @returns null for an architecture we have no numbers for: then the wall is missing and the grade says so */
 export function seccompProgram(architecture: string): Buffer | null {
-  const arch = ARCHITECTURES[architecture];
-  if (arch === undefined) return null;
-  const program: Instruction[] = [
-    load(ARCH),
-    jumpIfEqual(arch.audit, 1, 0),
-    answer(KILL_PROCESS),
-    load(NUMBER),
-  ];
-  if (arch.foreignAbiFrom !== null)
-    program.push(jumpIfAtLeast(arch.foreignAbiFrom, 0, 1), answer(KILL_PROCESS));
+  const arch = ARCHITECTURES[architecture]
+  if (arch === undefined) return null
+  const program: Instruction[] = [load(ARCH), jumpIfEqual(arch.audit, 1, 0), answer(KILL_PROCESS), load(NUMBER)]
+  if (arch.foreignAbiFrom !== null) program.push(jumpIfAtLeast(arch.foreignAbiFrom, 0, 1), answer(KILL_PROCESS))
   for (const numbers of Object.values(REFUSED)) {
-    const number = numbers[arch.column];
-    if (number !== null) program.push(jumpIfEqual(number, 0, 1), answer(EPERM));
+    const number = numbers[arch.column]
+    if (number !== null) program.push(jumpIfEqual(number, 0, 1), answer(EPERM))
   }
   program.push(
     // clone3 hides its flags behind a pointer; ENOSYS makes libc fall back to clone, whose flags we can see.
@@ -186,93 +175,90 @@ export function seccompProgram(architecture: string): Buffer | null {
     jumpIfEqual(TIOCLINUX, 0, 1),
     answer(EPERM),
     answer(ALLOW),
-  );
-  const bytes = Buffer.alloc(program.length * 8);
+  )
+  const bytes = Buffer.alloc(program.length * 8)
   program.forEach(([code, yes, no, value], index) => {
-    bytes.writeUInt16LE(code, index * 8);
-    bytes.writeUInt8(yes, index * 8 + 2);
-    bytes.writeUInt8(no, index * 8 + 3);
-    bytes.writeUInt32LE(value >>> 0, index * 8 + 4);
-  });
-  return bytes;
+    bytes.writeUInt16LE(code, index * 8)
+    bytes.writeUInt8(yes, index * 8 + 2)
+    bytes.writeUInt8(no, index * 8 + 3)
+    bytes.writeUInt32LE(value >>> 0, index * 8 + 4)
+  })
+  return bytes
 }
 
 /** The numbers refused on an architecture, by name; for the test that compares them with the kernel's headers. */
 export function refusedCalls(architecture: string): ReadonlyMap<string, number> {
-  const arch = ARCHITECTURES[architecture];
-  const refused = new Map<string, number>();
-  if (arch === undefined) return refused;
+  const arch = ARCHITECTURES[architecture]
+  const refused = new Map<string, number>()
+  if (arch === undefined) return refused
   for (const [name, numbers] of Object.entries(REFUSED)) {
-    const number = numbers[arch.column];
-    if (number !== null) refused.set(name, number);
+    const number = numbers[arch.column]
+    if (number !== null) refused.set(name, number)
   }
-  return refused;
+  return refused
 }
 
 export type SeccompProbe = {
-  readonly name: string;
-  readonly number: number;
-  readonly args: readonly number[];
+  readonly name: string
+  readonly number: number
+  readonly args: readonly number[]
   /** What the filter answers; anything else means that the call reached the kernel. */
-  readonly errno: number;
-};
+  readonly errno: number
+}
 
 /** Harmless calls with which the self-test shows that the filter is in force: each would fail otherwise with another
  * errno, or succeed. */
 export function seccompProbes(architecture: string): readonly SeccompProbe[] {
-  const arch = ARCHITECTURES[architecture];
-  if (arch === undefined) return [];
+  const arch = ARCHITECTURES[architecture]
+  if (arch === undefined) return []
   const probe = (name: string, args: readonly number[], errno = 1): SeccompProbe[] => {
-    const number = REFUSED[name]?.[arch.column];
-    return number === undefined || number === null
-      ? []
-      : [{ name, number, args: pad(args), errno }];
-  };
-  const AF_NETLINK = 16;
-  const AF_VSOCK = 40;
-  const SOCK_STREAM = 1;
-  const SOCK_RAW = 3;
+    const number = REFUSED[name]?.[arch.column]
+    return number === undefined || number === null ? [] : [{ name, number, args: pad(args), errno }]
+  }
+  const AF_NETLINK = 16
+  const AF_VSOCK = 40
+  const SOCK_STREAM = 1
+  const SOCK_RAW = 3
   return [
-    ...probe("ptrace", [0]),
-    ...probe("keyctl", [0, -1]),
-    ...probe("unshare", [0]),
-    ...probe("bpf", [0]),
-    ...probe("perf_event_open", [0]),
-    ...probe("userfaultfd", [0]),
-    ...probe("io_uring_setup", [0]),
+    ...probe('ptrace', [0]),
+    ...probe('keyctl', [0, -1]),
+    ...probe('unshare', [0]),
+    ...probe('bpf', [0]),
+    ...probe('perf_event_open', [0]),
+    ...probe('userfaultfd', [0]),
+    ...probe('io_uring_setup', [0]),
     {
-      name: "socketpair AF_NETLINK",
+      name: 'socketpair AF_NETLINK',
       number: arch.socketpair,
       args: pad([AF_NETLINK, SOCK_RAW]),
       errno: 1,
     },
-    ...probe("socket", [AF_UNIX, SOCK_STREAM]).map((each) => ({ ...each, name: "socket AF_UNIX" })),
-    ...probe("socket", [AF_NETLINK, SOCK_RAW]).map((each) => ({
+    ...probe('socket', [AF_UNIX, SOCK_STREAM]).map((each) => ({ ...each, name: 'socket AF_UNIX' })),
+    ...probe('socket', [AF_NETLINK, SOCK_RAW]).map((each) => ({
       ...each,
-      name: "socket AF_NETLINK",
+      name: 'socket AF_NETLINK',
     })),
-    ...probe("socket", [AF_VSOCK, SOCK_STREAM]).map((each) => ({
+    ...probe('socket', [AF_VSOCK, SOCK_STREAM]).map((each) => ({
       ...each,
-      name: "socket AF_VSOCK",
+      name: 'socket AF_VSOCK',
     })),
-    { name: "clone3", number: CLONE3, args: pad([0, 0]), errno: 38 },
+    { name: 'clone3', number: CLONE3, args: pad([0, 0]), errno: 38 },
     {
-      name: "clone with a new user namespace",
+      name: 'clone with a new user namespace',
       number: arch.clone,
       args: pad([0x10000000]),
       errno: 1,
     },
-    { name: "clone of a process", number: arch.clone, args: pad([17]), errno: 1 },
-    { name: "ioctl TIOCSTI", number: arch.ioctl, args: pad([0, TIOCSTI]), errno: 1 },
+    { name: 'ioctl TIOCSTI', number: arch.ioctl, args: pad([0, TIOCSTI]), errno: 1 },
     // The kernel looks at the low 32 bits only; a filter that compares 64 would let this one through.
     {
-      name: "ioctl TIOCSTI, high bit set",
+      name: 'ioctl TIOCSTI, high bit set',
       number: arch.ioctl,
       args: pad([0, 2 ** 32 + TIOCSTI]),
       errno: 1,
     },
-    { name: "ioctl TIOCLINUX", number: arch.ioctl, args: pad([0, TIOCLINUX]), errno: 1 },
-  ];
+    { name: 'ioctl TIOCLINUX', number: arch.ioctl, args: pad([0, TIOCLINUX]), errno: 1 },
+  ]
 }
 
-const pad = (args: readonly number[]): readonly number[] => [...args, 0, 0, 0, 0, 0, 0].slice(0, 6);
+const pad = (args: readonly number[]): readonly number[] => [...args, 0, 0, 0, 0, 0, 0].slice(0, 6)

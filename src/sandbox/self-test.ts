@@ -1,24 +1,24 @@
-import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { z } from "zod";
-import type { Driver } from "./driver.ts";
-import { executeAgentCode, type ExecuteDeps } from "./execute-agent-code.ts";
-import { Pool, type PoolDeps } from "./pool.ts";
-import type { AgentCode, Execution, IsolationGrade, SelfTestCheck } from "./sandbox.types.ts";
-import { seccompProbes } from "./seccomp.ts";
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { z } from 'zod'
+import type { Driver } from './driver.ts'
+import { executeAgentCode, type ExecuteDeps } from './execute-agent-code.ts'
+import { Pool, type PoolDeps } from './pool.ts'
+import type { AgentCode, Execution, IsolationGrade, SelfTestCheck } from './sandbox.types.ts'
+import { seccompProbes } from './seccomp.ts'
 
-export type SelfTestDeps = { readonly execute: ExecuteDeps; readonly pool: PoolDeps };
+export type SelfTestDeps = { readonly execute: ExecuteDeps; readonly pool: PoolDeps }
 
 /** Tries to break out of sandboxes made exactly like those that runs get, and reports which walls held. The canary is a
  * file of the host with a value nobody can guess; whoever can tell it has read the host. */
 export async function runSelfTest(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), "bureau-canary-"));
-  const canary = { file: path.join(folder, "canary.json"), value: randomUUID() };
-  await writeFile(canary.file, JSON.stringify(canary.value), { mode: 0o644 });
-  const door = await openDoor();
+  const folder = await mkdtemp(path.join(tmpdir(), 'bureau-canary-'))
+  const canary = { file: path.join(folder, 'canary.json'), value: randomUUID() }
+  await writeFile(canary.file, JSON.stringify(canary.value), { mode: 0o644 })
+  const door = await openDoor()
   try {
     const groups = await Promise.all([
       tryStaticImport(deps, canary),
@@ -26,40 +26,40 @@ export async function runSelfTest(deps: SelfTestDeps): Promise<readonly SelfTest
       tryWalls(deps, canary, door),
       tryMemoryBomb(deps),
       tryEndlessLoop(deps),
-    ]);
-    return groups.flat();
+    ])
+    return groups.flat()
   } finally {
-    await Promise.all([door.close(), rm(folder, { recursive: true, force: true })]);
+    await Promise.all([door.close(), rm(folder, { recursive: true, force: true })])
   }
 }
 
 /** @returns `strong` only if every wall held */
 export function gradeOf(checks: readonly SelfTestCheck[]): IsolationGrade {
-  const fallen = checks.filter((check) => !check.held);
-  if (checks.length === 0 || fallen.some((check) => check.neededFor === "process")) return "none";
-  return fallen.length === 0 ? "strong" : "process";
+  const fallen = checks.filter((check) => !check.held)
+  if (checks.length === 0 || fallen.some((check) => check.neededFor === 'process')) return 'none'
+  return fallen.length === 0 ? 'strong' : 'process'
 }
 
-type Canary = { readonly file: string; readonly value: string };
-type Door = { readonly port: number; readonly knocks: () => number; close(): Promise<void> };
+type Canary = { readonly file: string; readonly value: string }
+type Door = { readonly port: number; readonly knocks: () => number; close(): Promise<void> }
 
 /** A listener on the host that nobody inside may reach. */
 async function openDoor(): Promise<Door> {
-  let knocks = 0;
+  let knocks = 0
   const server: Server = createServer((socket) => {
-    knocks++;
-    socket.destroy();
-  });
+    knocks++
+    socket.destroy()
+  })
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
   return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
     knocks: () => knocks,
     close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  }
 }
 
 async function run(
@@ -68,41 +68,38 @@ async function run(
   input: unknown,
   limits: { timeoutMs: number; memoryMb: number },
 ): Promise<Execution> {
-  const agentCode: AgentCode = { sha256: randomUUID(), source };
+  const agentCode: AgentCode = { sha256: randomUUID(), source }
   return await executeAgentCode(
     deps,
     agentCode,
     { json: JSON.stringify(input), files: new Map() },
     {
-      runId: "self-test",
+      runId: 'self-test',
       isolationKey: null,
       limits: { ...limits, maxOutputBytes: 100_000, maxLogBytes: 0 },
       charges: { events: {}, capMicro: 0n },
     },
-  );
+  )
 }
 
-const SHORT = { timeoutMs: 10_000, memoryMb: 128 };
+const SHORT = { timeoutMs: 10_000, memoryMb: 128 }
 
-async function tryStaticImport(
-  deps: SelfTestDeps,
-  canary: Canary,
-): Promise<readonly SelfTestCheck[]> {
-  const source = `import value from ${JSON.stringify(`file://${canary.file}`)} with { type: 'json' }; export default () => value`;
-  const execution = await run(deps.execute, source, null, SHORT);
-  const leaked = execution.kind === "succeeded" && execution.outputJson.includes(canary.value);
-  const held = !leaked && execution.kind === "failed" && execution.code === "AGENT_NOT_LOADABLE";
+async function tryStaticImport(deps: SelfTestDeps, canary: Canary): Promise<readonly SelfTestCheck[]> {
+  const source = `import value from ${JSON.stringify(`file://${canary.file}`)} with { type: 'json' }; export default () => value`
+  const execution = await run(deps.execute, source, null, SHORT)
+  const leaked = execution.kind === 'succeeded' && execution.outputJson.includes(canary.value)
+  const held = !leaked && execution.kind === 'failed' && execution.code === 'AGENT_NOT_LOADABLE'
   return [
     {
-      name: "host file by static import",
+      name: 'host file by static import',
       held,
       evidence: evidenceOf(execution),
-      neededFor: "process",
+      neededFor: 'process',
     },
-  ];
+  ]
 }
 
-const attempts = z.record(z.string(), z.object({ done: z.boolean(), said: z.string() }));
+const attempts = z.record(z.string(), z.object({ done: z.boolean(), said: z.string() }))
 
 /** Each attempt answers what it reached, or throws. */
 const ATTEMPTS_HEAD = `
@@ -111,7 +108,7 @@ const attempt = async (name, act) => {
   try { tried[name] = { done: true, said: String(await act()).slice(0, 200) } }
   catch (error) { tried[name] = { done: false, said: (error?.name + ': ' + error?.message).slice(0, 200) } }
 }
-`;
+`
 
 const COMMON_ATTEMPTS = `
   await attempt('host file by dynamic import', async () => (await import('file://' + canary, { with: { type: 'json' } })).default)
@@ -125,7 +122,7 @@ const COMMON_ATTEMPTS = `
   await attempt('process by Deno.Command', async () => (await new Deno.Command('/proc/self/exe', { args: ['--version'] }).output()).code)
   await attempt('process by node:child_process', async () => (await import('node:child_process')).execFileSync('/deno', ['--version']))
   await attempt('host processes in /proc', async () => (await import('node:fs')).readdirSync('/proc/1').join(' '))
-`;
+`
 
 const PERMISSION_ATTEMPTS = `${ATTEMPTS_HEAD}
 export default async ({ canary, port }) => {
@@ -135,54 +132,41 @@ ${COMMON_ATTEMPTS}
   await attempt('native code by Deno.dlopen', () => Deno.dlopen('libc.so.6', { getpid: { parameters: [], result: 'i32' } }).symbols.getpid())
   await attempt('system facts', () => Deno.hostname())
   return tried
-}`;
+}`
 
-async function tryPermissions(
-  deps: SelfTestDeps,
-  canary: Canary,
-  door: Door,
-): Promise<readonly SelfTestCheck[]> {
-  const execution = await run(
-    deps.execute,
-    PERMISSION_ATTEMPTS,
-    { canary: canary.file, port: door.port },
-    SHORT,
-  );
-  return checksOf(execution, "permissions", "process", 12);
+async function tryPermissions(deps: SelfTestDeps, canary: Canary, door: Door): Promise<readonly SelfTestCheck[]> {
+  const execution = await run(deps.execute, PERMISSION_ATTEMPTS, { canary: canary.file, port: door.port }, SHORT)
+  return checksOf(execution, 'permissions', 'process', 12)
 }
 
 /** With every Deno permission granted: what the operating system's walls stop by themselves. */
-async function tryWalls(
-  deps: SelfTestDeps,
-  canary: Canary,
-  door: Door,
-): Promise<readonly SelfTestCheck[]> {
-  const { driver } = deps.pool;
-  if (driver.kind !== "bubblewrap") {
-    const evidence = "Deno runs without a sandbox of the operating system around it";
-    return [{ name: "operating system sandbox", held: false, evidence, neededFor: "strong" }];
+async function tryWalls(deps: SelfTestDeps, canary: Canary, door: Door): Promise<readonly SelfTestCheck[]> {
+  const { driver } = deps.pool
+  if (driver.kind !== 'bubblewrap') {
+    const evidence = 'Deno runs without a sandbox of the operating system around it'
+    return [{ name: 'operating system sandbox', held: false, evidence, neededFor: 'strong' }]
   }
   const granted: Driver = {
     ...driver,
     plan: (options) => driver.plan({ ...options, granted: true }),
-  };
+  }
   const pool = new Pool({
     ...deps.pool,
     driver: granted,
     options: { ...deps.pool.options, blanks: 0 },
-  });
+  })
   try {
-    const input = { canary: canary.file, port: door.port, calls: seccompProbes(process.arch) };
-    const execution = await run({ ...deps.execute, pool }, WALL_ATTEMPTS, input, SHORT);
-    const checks = checksOf(execution, "walls", "strong", 10 + input.calls.length);
-    const knocked = door.knocks() > 0;
+    const input = { canary: canary.file, port: door.port, calls: seccompProbes(process.arch) }
+    const execution = await run({ ...deps.execute, pool }, WALL_ATTEMPTS, input, SHORT)
+    const checks = checksOf(execution, 'walls', 'strong', 10 + input.calls.length)
+    const knocked = door.knocks() > 0
     const door_ = {
       held: !knocked,
-      evidence: knocked ? "a connection reached the host" : "no connection arrived",
-    };
-    return [...checks, { name: "walls: host port stays silent", ...door_, neededFor: "strong" }];
+      evidence: knocked ? 'a connection reached the host' : 'no connection arrived',
+    }
+    return [...checks, { name: 'walls: host port stays silent', ...door_, neededFor: 'strong' }]
   } finally {
-    await pool.stop();
+    await pool.stop()
   }
 }
 
@@ -205,57 +189,52 @@ ${COMMON_ATTEMPTS}
       return result === -1n && code === errno ? refused('errno ' + code) : 'answered ' + result + ', errno ' + code
     })
   return tried
-}`;
+}`
 
 async function tryMemoryBomb(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
-  const source = `export default () => { const all = []; for (;;) all.push(new Uint8Array(8_000_000).fill(1)) }`;
-  const execution = await run(deps.execute, source, null, { timeoutMs: 15_000, memoryMb: 128 });
-  const held = execution.kind === "failed" && execution.code === "RUN_OUT_OF_MEMORY";
+  const source = `export default () => { const all = []; for (;;) all.push(new Uint8Array(8_000_000).fill(1)) }`
+  const execution = await run(deps.execute, source, null, { timeoutMs: 15_000, memoryMb: 128 })
+  const held = execution.kind === 'failed' && execution.code === 'RUN_OUT_OF_MEMORY'
   return [
     {
-      name: "memory bomb is contained",
+      name: 'memory bomb is contained',
       held,
       evidence: evidenceOf(execution),
-      neededFor: "strong",
+      neededFor: 'strong',
     },
-  ];
+  ]
 }
 
 async function tryEndlessLoop(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
-  const execution = await run(deps.execute, "export default () => { for (;;); }", null, {
+  const execution = await run(deps.execute, 'export default () => { for (;;); }', null, {
     timeoutMs: 300,
     memoryMb: 128,
-  });
-  const held = execution.kind === "timed_out";
-  return [
-    { name: "endless loop is ended", held, evidence: evidenceOf(execution), neededFor: "process" },
-  ];
+  })
+  const held = execution.kind === 'timed_out'
+  return [{ name: 'endless loop is ended', held, evidence: evidenceOf(execution), neededFor: 'process' }]
 }
 
 function checksOf(
   execution: Execution,
   group: string,
-  neededFor: SelfTestCheck["neededFor"],
+  neededFor: SelfTestCheck['neededFor'],
   expected: number,
 ): readonly SelfTestCheck[] {
-  const parsed =
-    execution.kind === "succeeded"
-      ? attempts.safeParse(JSON.parse(execution.outputJson.toString()))
-      : null;
+  const parsed = execution.kind === 'succeeded' ? attempts.safeParse(JSON.parse(execution.outputJson.toString())) : null
   // A probe that could not report proves nothing: it counts as fallen.
   if (parsed === null || !parsed.success || Object.keys(parsed.data).length !== expected)
-    return [{ name: `${group}: probe`, held: false, evidence: evidenceOf(execution), neededFor }];
+    return [{ name: `${group}: probe`, held: false, evidence: evidenceOf(execution), neededFor }]
   return Object.entries(parsed.data).map(([name, { done, said }]) => ({
     name: `${group}: ${name}`,
     held: !done,
     evidence: said,
     neededFor,
-  }));
+  }))
 }
 
 function evidenceOf(execution: Execution): string {
-  if (execution.kind === "failed") return `${execution.code}: ${execution.message.slice(0, 200)}`;
-  return execution.kind === "succeeded"
+  if (execution.kind === 'failed') return `${execution.code}: ${execution.message.slice(0, 200)}`
+  return execution.kind === 'succeeded'
     ? `answered ${execution.outputJson.subarray(0, 200).toString()}`
-    : execution.kind;
+    : execution.kind
 }

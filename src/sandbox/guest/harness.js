@@ -1,269 +1,255 @@
 // What Deno boots inside the sandbox. It holds no secret and is no wall: the agent shares its realm, so whatever this
 // file says, the host believes only as far as frames.ts and instance.ts have checked it. Primordials are captured before
 // any agent code runs, so that an agent that patches prototypes harms its own runs and nothing else.
-const { core } = Deno[Deno.internal];
+const { core } = Deno[Deno.internal]
 const { readAsync, writeSync, refOp, unrefOp, isNamespace } = {
   readAsync: core.read,
   writeSync: core.writeSync,
   refOp: core.refOpPromise,
   unrefOp: core.unrefOpPromise,
   isNamespace: core.isModuleNamespaceObject,
-};
-const uncurry = Function.prototype.bind.bind(Function.prototype.call);
-const { parse, stringify } = JSON;
-const { isArray } = Array;
-const { freeze, keys, hasOwn, create } = Object;
-const { min } = Math;
-const { isSafeInteger } = Number;
-const { now } = Date;
-const { exit, inspect, unrefTimer } = Deno;
-const toText = String;
-const BigInteger = BigInt;
-const Failure = Error;
-const Bytes = Uint8Array;
-const PromiseOf = Promise;
-const rejectWith = Promise.reject.bind(Promise);
-const TableOf = Map;
-const JSON_NULL = "null";
-const startTimer = setTimeout;
-const slice = uncurry(String.prototype.slice);
-const replace = uncurry(String.prototype.replace);
-const push = uncurry(Array.prototype.push);
-const join = uncurry(Array.prototype.join);
-const subarray = uncurry(Uint8Array.prototype.subarray);
-const copyTo = uncurry(Uint8Array.prototype.set);
-const indexOfByte = uncurry(Uint8Array.prototype.indexOf);
-const tableGet = uncurry(Map.prototype.get);
-const tableSet = uncurry(Map.prototype.set);
-const tableDelete = uncurry(Map.prototype.delete);
-const tableClear = uncurry(Map.prototype.clear);
-const tableEach = uncurry(Map.prototype.forEach);
-const then = uncurry(Promise.prototype.then);
-const onEvent = addEventListener;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const encode = uncurry(TextEncoder.prototype.encode);
-const decode = uncurry(TextDecoder.prototype.decode);
-const stop = uncurry(AbortController.prototype.abort);
-const AbortControllerOf = AbortController;
-const ReadableStreamOf = ReadableStream;
-const UrlOf = URL;
-const hostOf = uncurry(Object.getOwnPropertyDescriptor(URL.prototype, "host").get);
+}
+const uncurry = Function.prototype.bind.bind(Function.prototype.call)
+const { parse, stringify } = JSON
+const { isArray } = Array
+const { freeze, keys, hasOwn, create } = Object
+const { min } = Math
+const { isSafeInteger } = Number
+const { now } = Date
+const { exit, inspect, unrefTimer } = Deno
+const toText = String
+const BigInteger = BigInt
+const Failure = Error
+const Bytes = Uint8Array
+const PromiseOf = Promise
+const rejectWith = Promise.reject.bind(Promise)
+const TableOf = Map
+const JSON_NULL = 'null'
+const startTimer = setTimeout
+const slice = uncurry(String.prototype.slice)
+const replace = uncurry(String.prototype.replace)
+const push = uncurry(Array.prototype.push)
+const join = uncurry(Array.prototype.join)
+const subarray = uncurry(Uint8Array.prototype.subarray)
+const copyTo = uncurry(Uint8Array.prototype.set)
+const indexOfByte = uncurry(Uint8Array.prototype.indexOf)
+const tableGet = uncurry(Map.prototype.get)
+const tableSet = uncurry(Map.prototype.set)
+const tableDelete = uncurry(Map.prototype.delete)
+const tableClear = uncurry(Map.prototype.clear)
+const tableEach = uncurry(Map.prototype.forEach)
+const then = uncurry(Promise.prototype.then)
+const onEvent = addEventListener
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const encode = uncurry(TextEncoder.prototype.encode)
+const decode = uncurry(TextDecoder.prototype.decode)
+const stop = uncurry(AbortController.prototype.abort)
+const AbortControllerOf = AbortController
+const ReadableStreamOf = ReadableStream
+const UrlOf = URL
+const hostOf = uncurry(Object.getOwnPropertyDescriptor(URL.prototype, 'host').get)
 
-const STDIN = 0;
-const STDOUT = 1;
-const MESSAGE_CHARS = 4_000;
-const STACK_CHARS = 8_000;
-const LOG_CHARS = 8_000;
-const CHUNK_BYTES = 262_144;
-const CHARGE_DELAY_MS = 25;
-const PROGRESS_EVERY_MS = 50;
+const STDIN = 0
+const STDOUT = 1
+const MESSAGE_CHARS = 4_000
+const STACK_CHARS = 8_000
+const LOG_CHARS = 8_000
+const CHUNK_BYTES = 262_144
+const CHARGE_DELAY_MS = 25
+const PROGRESS_EVERY_MS = 50
 
 /* ---------------------------------------------------------------- sending */
 
 function writeAll(bytes) {
-  let rest = bytes;
-  while (rest.length > 0) rest = subarray(rest, writeSync(STDOUT, rest));
+  let rest = bytes
+  while (rest.length > 0) rest = subarray(rest, writeSync(STDOUT, rest))
 }
 
-const send = (frame) => writeAll(encode(encoder, `${stringify(frame)}\n`));
+const send = (frame) => writeAll(encode(encoder, `${stringify(frame)}\n`))
 
 function sendWithPayload(type, text) {
-  const payload = encode(encoder, text);
-  const header = encode(encoder, `{"t":"${type}","bytes":${payload.length}}\n`);
-  const all = new Bytes(header.length + payload.length);
-  copyTo(all, header, 0);
-  copyTo(all, payload, header.length);
-  writeAll(all);
+  const payload = encode(encoder, text)
+  const header = encode(encoder, `{"t":"${type}","bytes":${payload.length}}\n`)
+  const all = new Bytes(header.length + payload.length)
+  copyTo(all, header, 0)
+  copyTo(all, payload, header.length)
+  writeAll(all)
 }
 
-const cut = (text, most) => (text.length > most ? `${slice(text, 0, most)}…` : text);
+const cut = (text, most) => (text.length > most ? `${slice(text, 0, most)}…` : text)
 
 /** Stack lines name the whole data: URL, which is the whole code. */
-const shortNames = (text) => replace(text, /data:text\/javascript;base64,[^:\s)]*/g, "agent.js");
+const shortNames = (text) => replace(text, /data:text\/javascript;base64,[^:\s)]*/g, 'agent.js')
 
 function describeError(error) {
   try {
     if (error instanceof Failure) {
-      const stack = typeof error.stack === "string" ? error.stack : undefined;
+      const stack = typeof error.stack === 'string' ? error.stack : undefined
       return {
         message: cut(shortNames(toText(error.message)), MESSAGE_CHARS),
         ...(stack ? { stack: cut(shortNames(slice(stack, 0, 1_000_000)), STACK_CHARS) } : {}),
-      };
+      }
     }
     return {
-      message: cut(shortNames(typeof error === "string" ? error : inspect(error)), MESSAGE_CHARS),
-    };
+      message: cut(shortNames(typeof error === 'string' ? error : inspect(error)), MESSAGE_CHARS),
+    }
   } catch {
     // The thrown value's own getters threw: nothing of it can be shown.
-    return { message: "a value that cannot be described was thrown" };
+    return { message: 'a value that cannot be described was thrown' }
   }
 }
 
 /* ---------------------------------------------------------------- coded errors of the contract */
 
-const codedErrors = new WeakMap();
-const rememberCode = uncurry(WeakMap.prototype.set);
-const codeOf = uncurry(WeakMap.prototype.get);
+const codedErrors = new WeakMap()
+const rememberCode = uncurry(WeakMap.prototype.set)
+const codeOf = uncurry(WeakMap.prototype.get)
 function coded(code, message) {
-  const error = new Failure(message);
-  error.name = "BureauError";
-  error.code = code;
-  rememberCode(codedErrors, error, code);
-  return error;
+  const error = new Failure(message)
+  error.name = 'BureauError'
+  error.code = code
+  rememberCode(codedErrors, error, code)
+  return error
 }
 
 function deniedFetch(target) {
-  let host = "an unreadable address";
+  let host = 'an unreadable address'
   try {
-    host = hostOf(
-      new UrlOf(
-        typeof target === "object" && target !== null && "url" in target ? target.url : target,
-      ),
-    );
+    host = hostOf(new UrlOf(typeof target === 'object' && target !== null && 'url' in target ? target.url : target))
   } catch {
     // Not a URL: the message says so.
   }
-  const error = coded(
-    "EGRESS_DENIED",
-    `This agent may not reach ${host}: network access is denied`,
-  );
-  error.host = host;
-  return rejectWith(error);
+  const error = coded('EGRESS_DENIED', `This agent may not reach ${host}: network access is denied`)
+  error.host = host
+  return rejectWith(error)
 }
 
 /* ---------------------------------------------------------------- the run at hand */
 
-let agent = null;
-let run = null;
-let pendingRead = null;
-const reads = new TableOf();
-let nextRead = 0;
+let agent = null
+let run = null
+let pendingRead = null
+const reads = new TableOf()
+let nextRead = 0
 
 function flushCharges(current) {
-  if (!current.hasCharges) return;
-  current.hasCharges = false;
-  tableEach(current.pendingCharges, (n, event) => send({ t: "charge", event, n }));
-  tableClear(current.pendingCharges);
+  if (!current.hasCharges) return
+  current.hasCharges = false
+  tableEach(current.pendingCharges, (n, event) => send({ t: 'charge', event, n }))
+  tableClear(current.pendingCharges)
 }
 
 function writeLog(current, level, message, fields) {
-  if (current === null || current.over || current.logCut) return;
-  const entry = { t: "log", level, message: cut(toText(message), LOG_CHARS) };
+  if (current === null || current.over || current.logCut) return
+  const entry = { t: 'log', level, message: cut(toText(message), LOG_CHARS) }
   if (fields !== undefined && fields !== null) {
     try {
-      const text = stringify(fields);
-      if (
-        text !== undefined &&
-        text.length <= LOG_CHARS &&
-        typeof fields === "object" &&
-        !isArray(fields)
-      )
-        entry.fields = parse(text);
-      else entry.message = cut(`${entry.message} ${text}`, LOG_CHARS);
+      const text = stringify(fields)
+      if (text !== undefined && text.length <= LOG_CHARS && typeof fields === 'object' && !isArray(fields))
+        entry.fields = parse(text)
+      else entry.message = cut(`${entry.message} ${text}`, LOG_CHARS)
     } catch {
       // Not JSON: shown as text rather than lost.
-      entry.message = cut(`${entry.message} ${inspect(fields)}`, LOG_CHARS);
+      entry.message = cut(`${entry.message} ${inspect(fields)}`, LOG_CHARS)
     }
   }
-  current.logBytes += entry.message.length + 40;
+  current.logBytes += entry.message.length + 40
   if (current.logBytes > current.logLimit) {
-    current.logCut = true;
-    send({ t: "log_cut" });
-    return;
+    current.logCut = true
+    send({ t: 'log_cut' })
+    return
   }
-  send(entry);
+  send(entry)
 }
 
 function needOpen(current) {
-  if (current.over)
-    throw coded("AGENT_THREW", "The run is over: its context can no longer be used");
+  if (current.over) throw coded('AGENT_THREW', 'The run is over: its context can no longer be used')
 }
 
 function charge(current, event, n = 1) {
-  needOpen(current);
-  if (typeof event !== "string" || !hasOwn(current.prices, event))
+  needOpen(current)
+  if (typeof event !== 'string' || !hasOwn(current.prices, event))
     throw coded(
-      "AGENT_THREW",
-      `Unknown event ${stringify(event)}: the manifest prices ${join(keys(current.prices), ", ") || "no events"}`,
-    );
+      'AGENT_THREW',
+      `Unknown event ${stringify(event)}: the manifest prices ${join(keys(current.prices), ', ') || 'no events'}`,
+    )
   if (!isSafeInteger(n) || n < 1)
-    throw coded("AGENT_THREW", "An event is charged a whole number of times, at least once");
-  const spent = current.spent + current.prices[event] * BigInteger(n);
-  if (spent > current.cap)
-    throw coded("CAP_REACHED", `Charging ${event} would go beyond what the caller allowed`);
-  current.spent = spent;
-  tableSet(current.pendingCharges, event, (tableGet(current.pendingCharges, event) ?? 0) + n);
+    throw coded('AGENT_THREW', 'An event is charged a whole number of times, at least once')
+  const spent = current.spent + current.prices[event] * BigInteger(n)
+  if (spent > current.cap) throw coded('CAP_REACHED', `Charging ${event} would go beyond what the caller allowed`)
+  current.spent = spent
+  tableSet(current.pendingCharges, event, (tableGet(current.pendingCharges, event) ?? 0) + n)
   // Counted together and told at most 40 times a second: an agent that charges per row must not flood the host.
   if (!current.hasCharges) {
-    current.hasCharges = true;
-    unrefTimer(startTimer(() => current.over || flushCharges(current), CHARGE_DELAY_MS));
+    current.hasCharges = true
+    unrefTimer(startTimer(() => current.over || flushCharges(current), CHARGE_DELAY_MS))
   }
 }
 
 function contextOf(current) {
-  const logAt = (level) => (message, fields) => writeLog(current, level, message, fields);
+  const logAt = (level) => (message, fields) => writeLog(current, level, message, fields)
   const notSupported = (what) => () => {
-    throw coded("NOT_SUPPORTED", `${what} is not supported by this version of Bureau yet`);
-  };
+    throw coded('NOT_SUPPORTED', `${what} is not supported by this version of Bureau yet`)
+  }
   return freeze({
     runId: current.id,
     signal: current.controller.signal,
     log: freeze({
-      debug: logAt("debug"),
-      info: logAt("info"),
-      warn: logAt("warn"),
-      error: logAt("error"),
+      debug: logAt('debug'),
+      info: logAt('info'),
+      warn: logAt('warn'),
+      error: logAt('error'),
     }),
-    progress(fraction, message = "") {
-      needOpen(current);
-      if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1))
-        throw coded("AGENT_THREW", "Progress is a fraction between 0 and 1");
-      const at = now();
-      if (fraction < 1 && at - current.progressAt < PROGRESS_EVERY_MS) return;
-      current.progressAt = at;
-      send({ t: "progress", fraction, message: cut(toText(message), 500) });
+    progress(fraction, message = '') {
+      needOpen(current)
+      if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1))
+        throw coded('AGENT_THREW', 'Progress is a fraction between 0 and 1')
+      const at = now()
+      if (fraction < 1 && at - current.progressAt < PROGRESS_EVERY_MS) return
+      current.progressAt = at
+      send({ t: 'progress', fraction, message: cut(toText(message), 500) })
     },
     charge: (event, n) => charge(current, event, n),
-    emit: notSupported("ctx.emit"),
-    artifacts: freeze({ put: notSupported("ctx.artifacts.put") }),
+    emit: notSupported('ctx.emit'),
+    artifacts: freeze({ put: notSupported('ctx.artifacts.put') }),
     fetch: deniedFetch,
-  });
+  })
 }
 
 /* ---------------------------------------------------------------- files */
 
-const FILE_BRAND = Symbol.for("bureau.file");
+const FILE_BRAND = Symbol.for('bureau.file')
 
 function readChunk(current, file, offset, length) {
-  needOpen(current);
+  needOpen(current)
   return new PromiseOf((resolve, reject) => {
-    const request = nextRead++;
-    tableSet(reads, request, { resolve, reject });
+    const request = nextRead++
+    tableSet(reads, request, { resolve, reject })
     // While a chunk is on its way the read from the host keeps the event loop alive.
-    if (pendingRead !== null) refOp(pendingRead);
-    send({ t: "read", request, file, offset, length });
-  });
+    if (pendingRead !== null) refOp(pendingRead)
+    send({ t: 'read', request, file, offset, length })
+  })
 }
 
 function fileOf(current, key, facts) {
   async function* chunks() {
     for (let offset = 0; offset < facts.size;) {
-      const chunk = await readChunk(current, key, offset, min(CHUNK_BYTES, facts.size - offset));
-      if (chunk.length === 0) throw new Failure(`The file ${facts.name} ended early`);
-      offset += chunk.length;
-      yield chunk;
+      const chunk = await readChunk(current, key, offset, min(CHUNK_BYTES, facts.size - offset))
+      if (chunk.length === 0) throw new Failure(`The file ${facts.name} ended early`)
+      offset += chunk.length
+      yield chunk
     }
   }
   const bytes = async () => {
-    const all = new Bytes(facts.size);
-    let at = 0;
+    const all = new Bytes(facts.size)
+    let at = 0
     for await (const chunk of chunks()) {
-      copyTo(all, chunk, at);
-      at += chunk.length;
+      copyTo(all, chunk, at)
+      at += chunk.length
     }
-    return all;
-  };
+    return all
+  }
   return freeze({
     [FILE_BRAND]: true,
     name: facts.name,
@@ -274,91 +260,86 @@ function fileOf(current, key, facts) {
     arrayBuffer: async () => (await bytes()).buffer,
     slice: (from, length) => readChunk(current, key, from, min(length, CHUNK_BYTES)),
     stream() {
-      const source = chunks();
+      const source = chunks()
       return new ReadableStreamOf(
         {
           async pull(controller) {
-            const { done, value } = await source.next();
-            if (done) controller.close();
-            else controller.enqueue(value);
+            const { done, value } = await source.next()
+            if (done) controller.close()
+            else controller.enqueue(value)
           },
           cancel: () => source.return(),
         },
         { highWaterMark: 1 },
-      );
+      )
     },
-  });
+  })
 }
 
 /** Replaces every `{"$file": key}` by the file of that key. Only keys the host announced count. */
 function putFiles(current, files, value) {
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = putFiles(current, files, value[i]);
-    return value;
+    for (let i = 0; i < value.length; i++) value[i] = putFiles(current, files, value[i])
+    return value
   }
-  if (hasOwn(value, "$file") && typeof value.$file === "string" && hasOwn(files, value.$file))
-    return fileOf(current, value.$file, files[value.$file]);
-  const names = keys(value);
-  for (let i = 0; i < names.length; i++)
-    value[names[i]] = putFiles(current, files, value[names[i]]);
-  return value;
+  if (hasOwn(value, '$file') && typeof value.$file === 'string' && hasOwn(files, value.$file))
+    return fileOf(current, value.$file, files[value.$file])
+  const names = keys(value)
+  for (let i = 0; i < names.length; i++) value[names[i]] = putFiles(current, files, value[names[i]])
+  return value
 }
 
 /* ---------------------------------------------------------------- loading and running */
 
 function endRun(current) {
-  if (current.over) return false;
-  flushCharges(current);
-  current.over = true;
-  run = null;
-  tableClear(reads);
-  if (pendingRead !== null) refOp(pendingRead);
-  return true;
+  if (current.over) return false
+  flushCharges(current)
+  current.over = true
+  run = null
+  tableClear(reads)
+  if (pendingRead !== null) refOp(pendingRead)
+  return true
 }
 
 function fail(current, code, error, extra) {
-  if (!endRun(current)) return;
-  send({ t: "failed", code, ...describeError(error), ...extra });
+  if (!endRun(current)) return
+  send({ t: 'failed', code, ...describeError(error), ...extra })
 }
 
 async function load(payload) {
-  send({ t: "loading" });
+  send({ t: 'loading' })
   try {
-    const loaded = await import(decode(decoder, payload));
+    const loaded = await import(decode(decoder, payload))
     // A module that exports `then` is replaced by whatever that function gives.
     if (!isNamespace(loaded))
-      throw new Failure("The module exports a function named then, which hides its other exports");
-    const entry = loaded.default;
-    if (typeof entry === "function") agent = { bare: entry };
+      throw new Failure('The module exports a function named then, which hides its other exports')
+    const entry = loaded.default
+    if (typeof entry === 'function') agent = { bare: entry }
     else if (
-      typeof entry === "object" &&
+      typeof entry === 'object' &&
       entry !== null &&
-      typeof entry.execute === "function" &&
-      typeof entry.describe === "function"
+      typeof entry.execute === 'function' &&
+      typeof entry.describe === 'function'
     )
-      agent = { defined: entry };
-    else
-      throw new Failure(
-        "The module has no agent as its default export: use defineAgent({ … }) or a function",
-      );
-    send({ t: "loaded" });
-    return true;
+      agent = { defined: entry }
+    else throw new Failure('The module has no agent as its default export: use defineAgent({ … }) or a function')
+    send({ t: 'loaded' })
+    return true
   } catch (error) {
-    send({ t: "failed", code: "AGENT_NOT_LOADABLE", ...describeError(error), dirty: true });
-    return false;
+    send({ t: 'failed', code: 'AGENT_NOT_LOADABLE', ...describeError(error), dirty: true })
+    return false
   }
 }
 
 async function execute(header, payload) {
-  const prices = create(null);
-  if (header.prices)
-    for (const event of keys(header.prices)) prices[event] = BigInteger(header.prices[event]);
+  const prices = create(null)
+  if (header.prices) for (const event of keys(header.prices)) prices[event] = BigInteger(header.prices[event])
   const current = {
     id: header.run,
     over: false,
     prices,
-    cap: BigInteger(header.cap ?? "0"),
+    cap: BigInteger(header.cap ?? '0'),
     spent: 0n,
     pendingCharges: new TableOf(),
     hasCharges: false,
@@ -367,51 +348,50 @@ async function execute(header, payload) {
     logCut: false,
     progressAt: 0,
     controller: new AbortControllerOf(),
-  };
-  run = current;
-  if (pendingRead !== null) unrefOp(pendingRead);
+  }
+  run = current
+  if (pendingRead !== null) unrefOp(pendingRead)
   try {
-    let input;
+    let input
     try {
-      input = parse(decode(decoder, payload));
+      input = parse(decode(decoder, payload))
     } catch (error) {
-      return fail(current, "AGENT_INPUT_REJECTED", error, {
-        issues: [{ path: "", message: "The input is not JSON" }],
-      });
+      return fail(current, 'AGENT_INPUT_REJECTED', error, {
+        issues: [{ path: '', message: 'The input is not JSON' }],
+      })
     }
-    if (header.files) input = putFiles(current, header.files, input);
-    let output;
+    if (header.files) input = putFiles(current, header.files, input)
+    let output
     if (agent.defined) {
-      const done = await agent.defined.execute(input, contextOf(current));
-      if (current.over) return;
+      const done = await agent.defined.execute(input, contextOf(current))
+      if (current.over) return
       if (!done.ok)
         return fail(current, done.code, new Failure(done.message), {
           issues: done.issues,
           stack: undefined,
-        });
-      output = done.output;
-    } else output = await agent.bare(input, contextOf(current));
-    if (current.over) return;
-    let text;
+        })
+      output = done.output
+    } else output = await agent.bare(input, contextOf(current))
+    if (current.over) return
+    let text
     try {
-      text = stringify(output) ?? JSON_NULL;
+      text = stringify(output) ?? JSON_NULL
     } catch (error) {
-      return fail(current, "AGENT_OUTPUT_INVALID", error);
+      return fail(current, 'AGENT_OUTPUT_INVALID', error)
     }
-    if (endRun(current)) sendWithPayload("result", text);
+    if (endRun(current)) sendWithPayload('result', text)
   } catch (error) {
-    const known =
-      typeof error === "object" && error !== null ? codeOf(codedErrors, error) : undefined;
-    fail(current, known ?? "AGENT_THREW", error);
+    const known = typeof error === 'object' && error !== null ? codeOf(codedErrors, error) : undefined
+    fail(current, known ?? 'AGENT_THREW', error)
   }
 }
 
 function describe(header) {
   try {
-    const manifest = agent.defined ? agent.defined.describe() : { contract: 1, bare: true };
-    sendWithPayload("result", cut(stringify(manifest), header.out + 1));
+    const manifest = agent.defined ? agent.defined.describe() : { contract: 1, bare: true }
+    sendWithPayload('result', cut(stringify(manifest), header.out + 1))
   } catch (error) {
-    send({ t: "failed", code: "AGENT_NOT_LOADABLE", ...describeError(error), dirty: true });
+    send({ t: 'failed', code: 'AGENT_NOT_LOADABLE', ...describeError(error), dirty: true })
   }
 }
 
@@ -420,22 +400,21 @@ function describe(header) {
 const consoleAt =
   (level) =>
   (...parts) => {
-    const texts = [];
-    for (let i = 0; i < parts.length; i++)
-      push(texts, typeof parts[i] === "string" ? parts[i] : inspect(parts[i]));
-    writeLog(run, level, join(texts, " "));
-  };
-const quiet = () => {};
+    const texts = []
+    for (let i = 0; i < parts.length; i++) push(texts, typeof parts[i] === 'string' ? parts[i] : inspect(parts[i]))
+    writeLog(run, level, join(texts, ' '))
+  }
+const quiet = () => {}
 globalThis.console = {
-  log: consoleAt("info"),
-  info: consoleAt("info"),
-  debug: consoleAt("debug"),
-  trace: consoleAt("debug"),
-  warn: consoleAt("warn"),
-  error: consoleAt("error"),
-  dir: consoleAt("info"),
-  table: consoleAt("info"),
-  assert: (claim, ...parts) => claim || consoleAt("error")("Assertion failed", ...parts),
+  log: consoleAt('info'),
+  info: consoleAt('info'),
+  debug: consoleAt('debug'),
+  trace: consoleAt('debug'),
+  warn: consoleAt('warn'),
+  error: consoleAt('error'),
+  dir: consoleAt('info'),
+  table: consoleAt('info'),
+  assert: (claim, ...parts) => claim || consoleAt('error')('Assertion failed', ...parts),
   group: quiet,
   groupEnd: quiet,
   groupCollapsed: quiet,
@@ -445,117 +424,116 @@ globalThis.console = {
   count: quiet,
   countReset: quiet,
   clear: quiet,
-};
-globalThis.fetch = deniedFetch;
+}
+globalThis.fetch = deniedFetch
 
-onEvent("unhandledrejection", (event) => {
-  event.preventDefault();
-  if (run !== null)
-    fail(run, codeOf(codedErrors, event.reason) ?? "AGENT_THREW", event.reason, { dirty: true });
-});
-onEvent("error", (event) => {
-  event.preventDefault();
-  if (run !== null) fail(run, "AGENT_THREW", event.error ?? event.message, { dirty: true });
-});
+onEvent('unhandledrejection', (event) => {
+  event.preventDefault()
+  if (run !== null) fail(run, codeOf(codedErrors, event.reason) ?? 'AGENT_THREW', event.reason, { dirty: true })
+})
+onEvent('error', (event) => {
+  event.preventDefault()
+  if (run !== null) fail(run, 'AGENT_THREW', event.error ?? event.message, { dirty: true })
+})
 // The event loop is empty although a run is on: its promise can never settle.
-onEvent("beforeunload", (event) => {
+onEvent('beforeunload', (event) => {
   if (loading) {
-    event.preventDefault();
-    loading = false;
+    event.preventDefault()
+    loading = false
     send({
-      t: "failed",
-      code: "AGENT_NOT_LOADABLE",
-      message: "The module never finishes loading: it awaits something that cannot happen",
+      t: 'failed',
+      code: 'AGENT_NOT_LOADABLE',
+      message: 'The module never finishes loading: it awaits something that cannot happen',
       dirty: true,
-    });
-    if (pendingRead !== null) refOp(pendingRead);
+    })
+    if (pendingRead !== null) refOp(pendingRead)
   } else if (run !== null) {
-    event.preventDefault();
-    fail(run, "AGENT_NEVER_SETTLED", "The agent awaits something that can never happen", {
+    event.preventDefault()
+    fail(run, 'AGENT_NEVER_SETTLED', 'The agent awaits something that can never happen', {
       dirty: true,
-    });
+    })
   }
-});
+})
 
 /* ---------------------------------------------------------------- listening */
 
-let loading = false;
+let loading = false
 
 async function obey(header, payload) {
-  if (header.t === "run") return void execute(header, payload);
-  if (header.t === "chunk") {
-    const waiting = tableGet(reads, header.request);
-    if (waiting === undefined) return;
-    tableDelete(reads, header.request);
-    if (reads.size === 0 && run !== null && pendingRead !== null) unrefOp(pendingRead);
-    if (header.error) waiting.reject(new Failure(header.error));
-    else waiting.resolve(payload);
-  } else if (header.t === "load") {
-    loading = true;
-    await load(payload);
-    loading = false;
-  } else if (header.t === "describe") describe(header);
-  else if (header.t === "cancel" && run !== null) stop(run.controller);
+  if (header.t === 'run') return void execute(header, payload)
+  if (header.t === 'chunk') {
+    const waiting = tableGet(reads, header.request)
+    if (waiting === undefined) return
+    tableDelete(reads, header.request)
+    if (reads.size === 0 && run !== null && pendingRead !== null) unrefOp(pendingRead)
+    if (header.error) waiting.reject(new Failure(header.error))
+    else waiting.resolve(payload)
+  } else if (header.t === 'load') {
+    loading = true
+    await load(payload)
+    loading = false
+  } else if (header.t === 'describe') describe(header)
+  else if (header.t === 'cancel' && run !== null) stop(run.controller)
 }
 
 async function listen() {
-  let held = new Bytes(0);
-  let header = null;
-  const buffer = new Bytes(65_536);
+  let held = new Bytes(0)
+  let header = null
+  const buffer = new Bytes(65_536)
   for (;;) {
-    let need = null;
+    let need = null
     if (header === null) {
-      const end = indexOfByte(held, 10);
+      const end = indexOfByte(held, 10)
       if (end >= 0) {
-        header = parse(decode(decoder, subarray(held, 0, end)));
-        held = subarray(held, end + 1);
+        header = parse(decode(decoder, subarray(held, 0, end)))
+        held = subarray(held, end + 1)
       }
     }
     if (header !== null) {
-      need = header.bytes ?? 0;
+      need = header.bytes ?? 0
       if (held.length >= need) {
-        const payload = held.slice(0, need);
-        held = subarray(held, need);
-        const order = header;
-        header = null;
-        const obeyed = obey(order, payload);
-        if (order.t === "load") {
+        const payload = held.slice(0, need)
+        held = subarray(held, need)
+        const order = header
+        header = null
+        const obeyed = obey(order, payload)
+        if (order.t === 'load') {
           // The agent's top level may await; the run frame behind it waits for that.
-          await obeyed;
-          if (agent === null) held = new Bytes(0);
+          await obeyed
+          if (agent === null) held = new Bytes(0)
         }
-        continue;
+        continue
       }
     }
-    const waiting = readAsync(STDIN, buffer);
-    pendingRead = waiting;
-    if (run !== null && reads.size === 0) unrefOp(waiting);
-    const n = await waiting;
-    pendingRead = null;
-    if (n === null || n === 0) exit(0);
+    const waiting = readAsync(STDIN, buffer)
+    pendingRead = waiting
+    if (run !== null && reads.size === 0) unrefOp(waiting)
+    const n = await waiting
+    pendingRead = null
+    if (n === null || n === 0) exit(0)
     if (need !== null && need - held.length > n) {
       // A big payload is read straight into its place.
-      const whole = new Bytes(need);
-      copyTo(whole, held, 0);
-      copyTo(whole, subarray(buffer, 0, n), held.length);
-      let at = held.length + n;
+      const whole = new Bytes(need)
+      copyTo(whole, held, 0)
+      copyTo(whole, subarray(buffer, 0, n), held.length)
+      let at = held.length + n
       while (at < need) {
-        const waitingMore = readAsync(STDIN, subarray(whole, at));
-        pendingRead = waitingMore;
-        const more = await waitingMore;
-        pendingRead = null;
-        if (more === null || more === 0) exit(0);
-        at += more;
+        const waitingMore = readAsync(STDIN, subarray(whole, at))
+        pendingRead = waitingMore
+        const more = await waitingMore
+        pendingRead = null
+        if (more === null || more === 0) exit(0)
+        at += more
       }
-      held = whole;
+      held = whole
     } else {
-      const joined = new Bytes(held.length + n);
-      copyTo(joined, held, 0);
-      copyTo(joined, subarray(buffer, 0, n), held.length);
-      held = joined;
+      const joined = new Bytes(held.length + n)
+      copyTo(joined, held, 0)
+      copyTo(joined, subarray(buffer, 0, n), held.length)
+      held = joined
     }
   }
 }
 
-send({ t: "ready" });
-then(listen(), undefined, () => exit(70));
+send({ t: 'ready' })
+then(listen(), undefined, () => exit(70))

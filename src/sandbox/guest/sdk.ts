@@ -1,124 +1,122 @@
 /** The module `bureau`: what an agent is written with. It is bundled into the agent, so it imports nothing but zod, and
  * it runs inside the sandbox: nothing here guards anything, it only makes the contract pleasant to keep. */
-import { z } from "zod";
+import { z } from 'zod'
 
 /** A file input. It is pulled from the host piece by piece, so a large one need not fit into memory. */
 export type AgentFile = {
-  readonly name: string;
+  readonly name: string
   /** Media type as the caller declared it; a claim, not a fact. */
-  readonly type: string;
-  readonly size: number;
-  text(): Promise<string>;
-  bytes(): Promise<Uint8Array>;
-  stream(): ReadableStream<Uint8Array>;
-};
+  readonly type: string
+  readonly size: number
+  text(): Promise<string>
+  bytes(): Promise<Uint8Array>
+  stream(): ReadableStream<Uint8Array>
+}
 
-type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>
 
 /** What a run is given besides its input. */
 export type AgentContext = {
-  readonly runId: string;
+  readonly runId: string
   /** Aborts when the caller cancels. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal
   readonly log: {
-    debug(message: string, fields?: LogFields): void;
-    info(message: string, fields?: LogFields): void;
-    warn(message: string, fields?: LogFields): void;
-    error(message: string, fields?: LogFields): void;
-  };
+    debug(message: string, fields?: LogFields): void
+    info(message: string, fields?: LogFields): void
+    warn(message: string, fields?: LogFields): void
+    error(message: string, fields?: LogFields): void
+  }
   /** @param fraction between 0 and 1 */
-  progress(fraction: number, message?: string): void;
+  progress(fraction: number, message?: string): void
   /** Charges an event of the manifest `n` times.
    * @throws an error with code `CAP_REACHED` when the caller's cap would be passed: nothing is charged then */
-  charge(event: string, n?: number): void;
+  charge(event: string, n?: number): void
   /** Not supported yet: throws an error with code `NOT_SUPPORTED`. */
-  emit(chunk: unknown, options?: { readonly charge?: string }): void;
+  emit(chunk: unknown, options?: { readonly charge?: string }): void
   readonly artifacts: {
     /** Not supported yet: throws an error with code `NOT_SUPPORTED`. */
-    put(name: string, bytes: Uint8Array, options?: { readonly charge?: string }): Promise<void>;
-  };
+    put(name: string, bytes: Uint8Array, options?: { readonly charge?: string }): Promise<void>
+  }
   /** Rejects with an error of code `EGRESS_DENIED` that names the host. */
-  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-};
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
+}
 
 export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
-  readonly name: string;
-  readonly description?: string;
-  readonly input: I;
-  readonly output: O;
+  readonly name: string
+  readonly description?: string
+  readonly input: I
+  readonly output: O
   /** Decimal strings of credits. `max` is required where there are events. */
   readonly price?: {
-    readonly run?: string;
-    readonly events?: Readonly<Record<string, string>>;
-    readonly max?: string;
-  };
+    readonly run?: string
+    readonly events?: Readonly<Record<string, string>>
+    readonly max?: string
+  }
   readonly limits?: {
-    readonly timeoutMs?: number;
-    readonly memoryMb?: number;
-    readonly cpuMs?: number;
-  };
+    readonly timeoutMs?: number
+    readonly memoryMb?: number
+    readonly cpuMs?: number
+  }
   /** Hosts the agent wants to reach. */
-  readonly egress?: readonly string[];
+  readonly egress?: readonly string[]
   /** Inputs that work; a file input is a path beside the agent's source (`./sales.csv`). */
-  readonly examples?: readonly { readonly name: string; readonly input: unknown }[];
-  readonly streams?: boolean;
+  readonly examples?: readonly { readonly name: string; readonly input: unknown }[]
+  readonly streams?: boolean
   /** May a run whose process died be executed again? */
-  readonly idempotent?: boolean;
-  run(input: z.output<I>, ctx: AgentContext): Promise<z.input<O>> | z.input<O>;
-};
+  readonly idempotent?: boolean
+  run(input: z.output<I>, ctx: AgentContext): Promise<z.input<O>> | z.input<O>
+}
 
-type Issue = { readonly path: string; readonly message: string };
+type Issue = { readonly path: string; readonly message: string }
 type Finished =
   | { readonly ok: true; readonly output: unknown }
   | {
-      readonly ok: false;
-      readonly code: "AGENT_INPUT_REJECTED" | "AGENT_OUTPUT_INVALID";
-      readonly message: string;
-      readonly issues: readonly Issue[];
-    };
+      readonly ok: false
+      readonly code: 'AGENT_INPUT_REJECTED' | 'AGENT_OUTPUT_INVALID'
+      readonly message: string
+      readonly issues: readonly Issue[]
+    }
 
 /** What `defineAgent` makes: the two things the sandbox asks of an agent. */
 export type Agent = {
-  describe(): AgentManifest;
-  execute(input: unknown, ctx: AgentContext): Promise<Finished>;
-};
+  describe(): AgentManifest
+  execute(input: unknown, ctx: AgentContext): Promise<Finished>
+}
 
 /** An agent's own account of itself, as JSON. */
 export type AgentManifest = {
-  readonly contract: 1;
-  readonly name: string;
-  readonly description?: string;
+  readonly contract: 1
+  readonly name: string
+  readonly description?: string
   /** JSON Schema of what a caller sends. */
-  readonly input: unknown;
+  readonly input: unknown
   /** JSON Schema of what a caller gets. */
-  readonly output: unknown;
+  readonly output: unknown
   readonly price: {
-    readonly run?: string;
-    readonly events?: Readonly<Record<string, string>>;
-    readonly max?: string;
-  };
+    readonly run?: string
+    readonly events?: Readonly<Record<string, string>>
+    readonly max?: string
+  }
   readonly limits: {
-    readonly timeoutMs?: number;
-    readonly memoryMb?: number;
-    readonly cpuMs?: number;
-  };
-  readonly egress: readonly string[];
-  readonly examples: readonly { readonly name: string; readonly input: unknown }[];
-  readonly streams: boolean;
-  readonly idempotent: boolean;
-};
+    readonly timeoutMs?: number
+    readonly memoryMb?: number
+    readonly cpuMs?: number
+  }
+  readonly egress: readonly string[]
+  readonly examples: readonly { readonly name: string; readonly input: unknown }[]
+  readonly streams: boolean
+  readonly idempotent: boolean
+}
 
 /** Makes an agent; use it as the default export. Input and output are checked against their schemas on every run. */
-export function defineAgent<I extends z.ZodType, O extends z.ZodType>(
-  definition: AgentDefinition<I, O>,
-): Agent {
+export function defineAgent<I extends z.ZodType, O extends z.ZodType>(definition: AgentDefinition<I, O>): Agent {
   return {
     describe: () => ({
       contract: 1,
       name: definition.name,
       ...(definition.description === undefined ? {} : { description: definition.description }),
-      input: z.toJSONSchema(definition.input, { io: "input" }),
-      output: z.toJSONSchema(definition.output, { io: "output" }),
+      input: z.toJSONSchema(definition.input, { io: 'input' }),
+      output: z.toJSONSchema(definition.output, { io: 'output' }),
       price: definition.price ?? {},
       limits: definition.limits ?? {},
       egress: definition.egress ?? [],
@@ -127,38 +125,30 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(
       idempotent: definition.idempotent ?? false,
     }),
     async execute(input, ctx) {
-      const given = await definition.input.safeParseAsync(input);
+      const given = await definition.input.safeParseAsync(input)
       if (!given.success)
-        return rejected(
-          "AGENT_INPUT_REJECTED",
-          "The input does not match what the agent takes",
-          given.error,
-        );
-      const answer = await definition.output.safeParseAsync(await definition.run(given.data, ctx));
+        return rejected('AGENT_INPUT_REJECTED', 'The input does not match what the agent takes', given.error)
+      const answer = await definition.output.safeParseAsync(await definition.run(given.data, ctx))
       if (!answer.success)
-        return rejected(
-          "AGENT_OUTPUT_INVALID",
-          "The agent answered what its own output schema forbids",
-          answer.error,
-        );
-      return { ok: true, output: answer.data };
+        return rejected('AGENT_OUTPUT_INVALID', 'The agent answered what its own output schema forbids', answer.error)
+      return { ok: true, output: answer.data }
     },
-  };
+  }
 }
 
 function rejected(
-  code: "AGENT_INPUT_REJECTED" | "AGENT_OUTPUT_INVALID",
+  code: 'AGENT_INPUT_REJECTED' | 'AGENT_OUTPUT_INVALID',
   message: string,
   error: z.ZodError<unknown>,
 ): Finished {
   const issues = error.issues.slice(0, 20).map((issue) => ({
-    path: issue.path.map(String).join(".").slice(0, 500),
+    path: issue.path.map(String).join('.').slice(0, 500),
     message: issue.message.slice(0, 1_000),
-  }));
-  return { ok: false, code, message, issues };
+  }))
+  return { ok: false, code, message, issues }
 }
 
-const FILE_BRAND = Symbol.for("bureau.file");
+const FILE_BRAND = Symbol.for('bureau.file')
 
 /** A file input: in JSON Schema a string with format `bureau-file`, in the agent an {@link AgentFile}. A caller sends it
  * inline as text, or as multipart.
@@ -166,55 +156,52 @@ const FILE_BRAND = Symbol.for("bureau.file");
 export function file(
   options: { readonly accept?: readonly string[]; readonly maxBytes?: number } = {},
 ): z.ZodType<AgentFile, string> {
-  const accept = options.accept ?? [];
-  const maxBytes = options.maxBytes ?? 10_000_000;
+  const accept = options.accept ?? []
+  const maxBytes = options.maxBytes ?? 10_000_000
   const schema = z
     .unknown()
     .meta({
-      type: "string",
-      format: "bureau-file",
-      "x-accept": [...accept],
-      "x-max-bytes": maxBytes,
+      type: 'string',
+      format: 'bureau-file',
+      'x-accept': [...accept],
+      'x-max-bytes': maxBytes,
     })
     .transform((value, check): AgentFile => {
-      const given =
-        typeof value === "string" ? inlineFile(value, accept[0] ?? "text/plain") : value;
+      const given = typeof value === 'string' ? inlineFile(value, accept[0] ?? 'text/plain') : value
       if (!isAgentFile(given)) {
-        check.addIssue({ code: "custom", message: "Expected a file, or its content as a string" });
-        return z.NEVER;
+        check.addIssue({ code: 'custom', message: 'Expected a file, or its content as a string' })
+        return z.NEVER
       }
       if (given.size > maxBytes)
         check.addIssue({
-          code: "custom",
+          code: 'custom',
           message: `The file has ${given.size} bytes; at most ${maxBytes} are taken`,
-        });
+        })
       if (accept.length > 0 && !accept.some((pattern) => takesType(pattern, given.type)))
         check.addIssue({
-          code: "custom",
-          message: `The file is ${given.type}; taken are ${accept.join(", ")}`,
-        });
-      return given;
-    });
+          code: 'custom',
+          message: `The file is ${given.type}; taken are ${accept.join(', ')}`,
+        })
+      return given
+    })
   // To the type system the input is unknown, because a file arrives as an object of the host; callers send a string.
-  return schema as unknown as z.ZodType<AgentFile, string>;
+  return schema as unknown as z.ZodType<AgentFile, string>
 }
 
 function takesType(pattern: string, type: string): boolean {
-  const plain = (type.split(";")[0] ?? "").trim().toLowerCase();
-  return pattern.endsWith("/*")
-    ? plain.startsWith(pattern.slice(0, -1))
-    : pattern === "*" || plain === pattern;
+  const plain = (type.split(';')[0] ?? '').trim().toLowerCase()
+  return pattern.endsWith('/*') ? plain.startsWith(pattern.slice(0, -1)) : pattern === '*' || plain === pattern
 }
 
 function isAgentFile(value: unknown): value is AgentFile {
-  return typeof value === "object" && value !== null && FILE_BRAND in value;
+  return typeof value === 'object' && value !== null && FILE_BRAND in value
 }
 
 function inlineFile(text: string, type: string): AgentFile {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = new TextEncoder().encode(text)
   const made = {
     [FILE_BRAND]: true,
-    name: "inline",
+    name: 'inline',
     type,
     size: bytes.length,
     text: async () => text,
@@ -222,10 +209,10 @@ function inlineFile(text: string, type: string): AgentFile {
     stream: () =>
       new ReadableStream<Uint8Array>({
         start(controller) {
-          controller.enqueue(bytes.slice());
-          controller.close();
+          controller.enqueue(bytes.slice())
+          controller.close()
         },
       }),
-  };
-  return made;
+  }
+  return made
 }

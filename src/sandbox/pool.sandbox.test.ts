@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import type { Sandbox } from './index.ts'
+import { agentCode, aSandbox, childrenOf, endOf, leftBehind, outputOf, runSource } from './testing/a-sandbox.ts'
+
+const open: Sandbox[] = []
+async function started(env: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+  const sandbox = await aSandbox(env)
+  open.push(sandbox)
+  return sandbox
+}
+afterEach(async () => {
+  for (const sandbox of open.splice(0)) await sandbox.stop()
+  expect(leftBehind(process.pid)).toEqual({ processes: 0, groups: [] })
+})
+
+const COUNTER = 'let n = 0; export default () => ++n'
+
+test('a second run of the same key and code is warm; another key or other code gets a process of its own', async () => {
+  const sandbox = await started()
+  const first = await runSource(sandbox, COUNTER, null, { isolationKey: 'v1 alice' })
+  const second = await runSource(sandbox, COUNTER, null, { isolationKey: 'v1 alice' })
+  const other = await runSource(sandbox, COUNTER, null, { isolationKey: 'v1 bob' })
+  const otherCode = await runSource(sandbox, `${COUNTER} // 2`, null, { isolationKey: 'v1 alice' })
+  const fresh = await runSource(sandbox, COUNTER, null, { isolationKey: null })
+  expect([first, second, other, otherCode, fresh].map((each) => [outputOf(each), each.startedCold])).toEqual([
+    [1, true],
+    [2, false],
+    [1, true],
+    [1, true],
+    [1, true],
+  ])
+  expect(sandbox.report().warm).toBe(3)
+})
+
+test('two runs of one key at once never share a process', async () => {
+  const sandbox = await started()
+  const source = 'let n = 0; export default async () => { n++; await new Promise((r) => setTimeout(r, 100)); return n }'
+  const both = await Promise.all([1, 2].map(() => runSource(sandbox, source, null, { isolationKey: 'k' })))
+  expect(both.map(outputOf)).toEqual([1, 1])
+})
+
+test('an agent that goes on after its answer is destroyed, and the next run of that key is clean', async () => {
+  const sandbox = await started()
+  const source =
+    'let n = 0; export default () => { if (n++ === 0) setTimeout(() => Deno.stdout.writeSync(new TextEncoder().encode(`{"t":"result","bytes":8}\\n"forged"`)), 30); return n }'
+  expect(outputOf(await runSource(sandbox, source, null, { isolationKey: 'k' }))).toBe(1)
+  await eventually(() => expect(sandbox.report().warm).toBe(0), { withinMs: 5_000 })
+  expect(outputOf(await runSource(sandbox, source, null, { isolationKey: 'k' }))).toBe(1)
+})
+
+test('work left over from one run cannot speak, log or charge in the next', async () => {
+  const sandbox = await started()
+  const source = `let before; export default async (input, ctx) => {
+    if (input === 1) { before = ctx; return 1 }
+    before.log.info('from before'); try { before.charge('row') } catch (e) { return e.message } }`
+  const options = { isolationKey: 'k', charges: { events: { row: 1n }, capMicro: 10n } }
+  await runSource(sandbox, source, 1, options)
+  const second = await runSource(sandbox, source, 2, options)
+  expect(outputOf(second)).toContain('The run is over')
+  expect([second.logs, second.events, second.startedCold]).toEqual([[], {}, false])
+})
+
+test('while one agent spins and another eats memory, every run of a third is served', async () => {
+  const sandbox = await started()
+  const bad = [
+    runSource(sandbox, 'export default () => { for (;;); }', null, { limits: { timeoutMs: 2_000 } }),
+    runSource(sandbox, 'export default () => { const a = []; for (;;) a.push(new Uint8Array(4e6).fill(1)) }'),
+  ]
+  const good = []
+  for (let n = 0; n < 50; n++) good.push(outputOf(await runSource(sandbox, COUNTER, null, { isolationKey: 'good' })))
+  expect(good).toEqual(Array.from({ length: 50 }, (_, n) => n + 1))
+  expect((await Promise.all(bad)).map(endOf)).toEqual(['timed_out', 'RUN_OUT_OF_MEMORY'])
+})
+
+test('with room for one instance, runs of five principals all succeed: the idle one makes way', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_MAX_INSTANCES: '1', BUREAU_SANDBOX_BLANKS: '1' })
+  const all = await Promise.all(
+    [1, 2, 3, 4, 5].map((n) => runSource(sandbox, COUNTER, null, { isolationKey: `p${n}` })),
+  )
+  expect(all.map(outputOf)).toEqual([1, 1, 1, 1, 1])
+})
+
+test('a blank that dies unused costs no run: another one serves', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '1' })
+  for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
+  expect(outputOf(await runSource(sandbox, COUNTER))).toBe(1)
+})
+
+test('a run that is ended from outside is ours, not the agent’s', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '0' })
+  const execution = await runSource(
+    sandbox,
+    'export default (i, ctx) => { ctx.log.info("on"); return new Promise((r) => setTimeout(r, 8000)) }',
+    null,
+    {
+      onLog: () => {
+        for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
+      },
+    },
+  )
+  expect(endOf(execution)).toBe('SANDBOX_FAILED')
+})
+
+test('stopping ends what runs, and no process, control group or folder stays', async () => {
+  const before = temporary()
+  const sandbox = await aSandbox()
+  const running = runSource(sandbox, 'export default () => { for (;;); }')
+  await eventually(() => expect(sandbox.report().running).toBe(1), { withinMs: 5_000 })
+  await sandbox.stop()
+  expect(endOf(await running)).toBe('SANDBOX_FAILED')
+  expect(leftBehind(process.pid)).toEqual({ processes: 0, groups: [] })
+  expect(temporary()).toEqual(before)
+})
+
+test('when the supervisor is killed with -9 its sandboxes go with it, spinning ones included', async () => {
+  const script = `
+    import { aSandbox, runSource } from ${JSON.stringify(fileURLToPath(new URL('./testing/a-sandbox.ts', import.meta.url)))}
+    const sandbox = await aSandbox()
+    runSource(sandbox, 'export default (i, ctx) => { ctx.log.info("on"); for (;;); }', null, { limits: { timeoutMs: 60_000 }, onLog: () => console.log('spinning') })`
+  const supervisor = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(supervisor.stdout, 'data')
+  const inside = childrenOf(supervisor.pid ?? 0)
+  expect(inside.length).toBeGreaterThan(0)
+  supervisor.kill('SIGKILL')
+  await eventually(() => expect(inside.filter(isAlive)).toEqual([]), { withinMs: 5_000 })
+  // A later start sweeps the control groups of the dead one.
+  await started()
+  expect(leftBehind(supervisor.pid ?? 0).groups).toEqual([])
+})
+
+test('every wall is tried at boot: with all of them the grade is strong', async () => {
+  const report = (await started()).report()
+  expect(report.checks.filter((check) => !check.held)).toEqual([])
+  expect(report).toMatchObject({ grade: 'strong', driver: 'bubblewrap', mend: null })
+})
+
+test('without bubblewrap Deno runs alone, the grade falls to process and the report says how to mend it', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_BWRAP: 'no-such-bwrap' })
+  expect(sandbox.report()).toMatchObject({
+    grade: 'process',
+    driver: 'deno',
+    mend: expect.stringContaining('bubblewrap'),
+  })
+  expect(outputOf(await runSource(sandbox, COUNTER))).toBe(1)
+})
+
+test('without control groups the watchdog contains a memory bomb and names it', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_CGROUP: 'off' })
+  expect(sandbox.report().limiter).toBe('watchdog')
+  const bomb = 'export default () => { const a = []; for (;;) a.push(new Uint8Array(4e6).fill(1)) }'
+  expect(endOf(await runSource(sandbox, bomb))).toBe('RUN_OUT_OF_MEMORY')
+})
+
+test('a manifest is read inside a sandbox, bounded, and a module that misbehaves is told apart', async () => {
+  const sandbox = await started()
+  const describe = (source: string) => sandbox.describeAgentCode(agentCode(source))
+  const agent = (manifest: string) => `export default { execute() {}, describe: () => (${manifest}) }`
+  expect(await describe(agent('{ name: "a", price: { run: "2" } }'))).toEqual({
+    ok: true,
+    manifest: { name: 'a', price: { run: '2' } },
+  })
+  expect(await describe(agent('"x".repeat(70000)'))).toMatchObject({ ok: false, code: 'AGENT_NOT_LOADABLE' })
+  expect(await describe('export default (')).toMatchObject({ ok: false, code: 'AGENT_NOT_LOADABLE' })
+  expect(await describe('Deno.exit(0)')).toMatchObject({ ok: false, code: 'AGENT_EXITED' })
+  expect(await describe('export default () => 1')).toEqual({ ok: true, manifest: { contract: 1, bare: true } })
+})
+
+const temporary = (): readonly string[] =>
+  readdirSync(tmpdir()).filter((name) => /^bureau-(sandbox|canary)-/.test(name))
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    // ESRCH: gone.
+    return false
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { systemClock } from '../../platform/clock.ts'
+import { loadConfig } from '../../platform/config.ts'
+import { createLogger } from '../../platform/logger.ts'
+import {
+  createSandbox,
+  sandboxOptions,
+  type AgentCode,
+  type AgentInput,
+  type Execution,
+  type ExecutionOptions,
+  type Sandbox,
+} from '../index.ts'
+
+/** A started sandbox, configured like production but for what `env` says. */
+export async function aSandbox(env: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+  const { sandbox: config } = loadConfig({ sandbox: sandboxOptions }, env)
+  const sandbox = createSandbox({ config, log: createLogger('silent', 2), clock: systemClock })
+  await sandbox.start(new AbortController().signal)
+  return sandbox
+}
+
+export function agentCode(source: string): AgentCode {
+  return { source, sha256: createHash('sha256').update(source).digest('hex') }
+}
+
+export type RunOptions = Partial<Omit<ExecutionOptions, 'limits'>> & {
+  readonly limits?: Partial<ExecutionOptions['limits']>
+}
+
+/** Runs an agent given as text; the rest has sensible values. */
+export async function runSource(
+  sandbox: Sandbox,
+  source: string,
+  input: unknown = null,
+  options: RunOptions = {},
+  files: AgentInput['files'] = new Map(),
+): Promise<Execution> {
+  return await sandbox.executeAgentCode(
+    agentCode(source),
+    { json: JSON.stringify(input), files },
+    {
+      runId: randomUUID(),
+      isolationKey: null,
+      charges: { events: {}, capMicro: 0n },
+      ...options,
+      limits: { timeoutMs: 10_000, memoryMb: 128, maxOutputBytes: 1_000_000, maxLogBytes: 10_000, ...options.limits },
+    },
+  )
+}
+
+/** `succeeded`, `timed_out`, `canceled`, or the failure's code. */
+export const endOf = (execution: Execution): string => (execution.kind === 'failed' ? execution.code : execution.kind)
+
+export function outputOf(execution: Execution): unknown {
+  if (execution.kind !== 'succeeded') throw new Error(`the run ended as ${JSON.stringify(execution)}`)
+  return JSON.parse(execution.outputJson.toString())
+}
+
+/** Sandbox processes below a process, control groups of it, and folders in /tmp: what must be gone after a stop. */
+export function leftBehind(pid: number): { processes: number; groups: readonly string[] } {
+  const groups = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup']
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith(`bureau-${pid}-`)))
+  return { processes: childrenOf(pid).length, groups }
+}
+
+/** Pids of the sandboxes (shell, bubblewrap or Deno) that a process started. */
+export function childrenOf(pid: number): readonly number[] {
+  const children: number[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const command = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+      if (Number(parent) === pid && state !== 'Z' && ['bwrap', 'sh', 'deno'].includes(command))
+        children.push(Number(name))
+    } catch {
+      // It ended while we were looking.
+    }
+  }
+  return children
+}
