@@ -35,10 +35,9 @@ const results: BenchResults = {
 }
 
 test('the JSON holds the throughput ratio by number of accounts, each with its interval', () => {
-  const { ratio } = z.object({ ratio: z.record(z.string(), z.unknown()) }).parse(JSON.parse(toJson(results)))
-  expect(ratio).toEqual({
-    '1': interval(1.2), '8': interval(1.1, 0.9, 1.3), '32': interval(1.2), [ONE_ACCOUNT]: interval(0.9),
-  })
+  const json = z.looseObject({ ratio: z.unknown(), oneAccount: z.unknown() }).parse(JSON.parse(toJson(results)))
+  expect(json.ratio).toEqual({ '1': interval(1.2), '8': interval(1.1, 0.9, 1.3), '32': interval(1.2) })
+  expect(json.oneAccount).toEqual(interval(0.9))
 })
 
 test('an interval across its goal leaves it open, and the goal for one account is its own', () => {

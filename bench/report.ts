@@ -41,12 +41,15 @@ export function judgeAll(results: BenchResults): Line[] {
 /** The name of the comparison in which all connections belong to one account. */
 export const ONE_ACCOUNT = '32 of one account'
 
-/** What `--json` writes. `ratio` holds the throughput ratios by number of accounts. */
+/** What `--json` writes. `ratio` holds the throughput ratios by number of accounts, `oneAccount` that
+ * of 32 connections of one. */
 export function toJson(results: BenchResults): string {
   const ratio: Record<string, Interval> = {}
-  for (const { name, throughput } of results.comparisons) ratio[name.replace(/ accounts?$/, '')] = throughput
-  const p50 = results.comparisons.find(({ connections }) => connections === 1)?.p50
-  return `${JSON.stringify({ ratio, p50AtOne: p50, goals: judgeAll(results), ...results }, null, 2)}\n`
+  for (const { name, connections, throughput } of results.comparisons)
+    if (name !== ONE_ACCOUNT) ratio[connections] = throughput
+  const oneAccount = results.comparisons.find(({ name }) => name === ONE_ACCOUNT)?.throughput
+  const p50AtOne = results.comparisons.find(({ connections }) => connections === 1)?.p50
+  return `${JSON.stringify({ ratio, oneAccount, p50AtOne, goals: judgeAll(results), ...results }, null, 2)}\n`
 }
 
 /** The table in plain text. */

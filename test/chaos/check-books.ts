@@ -40,7 +40,8 @@ export async function findFaults(
   if (now.entries !== 0n) faults.push(`the entries sum to ${now.entries}`)
   if (now.held !== 0n) faults.push(`${now.held} micro-credits are held for nobody`)
   if (now.open !== 0n) faults.push(`${now.open} runs are open, ${now.overdue} of them past their deadline`)
-  for (const difference of await verifyLedger({ db })) faults.push(`ledger: ${showValue(difference)}`)
+  const ledger = await verifyLedger({ db })
+  if (!ledger.isSound) faults.push(`ledger: ${showValue(ledger)}`)
   for (const run of runs) {
     const expected = run.status === 'succeeded' ? paidMicro : 0n
     if (run.charge !== expected) faults.push(`run ${run.id} (${run.status}) was charged ${run.charge}, not ${expected}`)
