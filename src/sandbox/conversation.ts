@@ -70,6 +70,7 @@ class Conversation {
   readonly #startedAt: number
   #loadedAt: number
   #guestStarted: boolean
+  #loaded: boolean
   #over = false
   #frames = 0
   readonly #logs: LogEntry[] = []
@@ -98,6 +99,7 @@ class Conversation {
     this.#startedAt = deps.monotonicMs()
     this.#loadedAt = this.#startedAt
     this.#guestStarted = !cold
+    this.#loaded = !cold
   }
 
   start(load: Buffer | null, input: AgentInput): void {
@@ -161,6 +163,7 @@ class Conversation {
         return
       case 'loaded':
         this.#loadedAt = this.#deps.monotonicMs()
+        this.#loaded = true
         return
       case 'log':
         return this.#logged(frame.level, frame.message, frame.fields)
@@ -281,7 +284,7 @@ class Conversation {
   }
 
   #died(death: Death): void {
-    this.#finish(endOf(death, this.#options), 'dead')
+    this.#finish(endOf(death, this.#options, this.#loaded), 'dead')
   }
 
   /** Ends the run and the instance with it. */
@@ -316,7 +319,7 @@ class Conversation {
 }
 
 /** The verdict on an instance that died during a run. Only facts out of the guest's reach decide who is to blame. */
-function endOf(death: Death, options: ExecutionOptions): ExecutionEnd {
+function endOf(death: Death, options: ExecutionOptions, loaded: boolean): ExecutionEnd {
   const { limits } = options
   if (death.outOfMemory || death.killedBy === 'memory')
     return {
@@ -345,9 +348,11 @@ function endOf(death: Death, options: ExecutionOptions): ExecutionEnd {
       code: 'SANDBOX_FAILED',
       message: `The sandbox was ended from outside (${death.signal})`,
     }
+  // Deno also ends the process when a module's top-level await can never be settled.
+  const how = loaded ? 'instead of answering' : 'while it was loaded: it exits, or awaits what can never happen'
   return {
     kind: 'failed',
     code: 'AGENT_EXITED',
-    message: `The agent ended its process (code ${death.code ?? 'unknown'}) instead of answering`,
+    message: `The agent ended its process (code ${death.code ?? 'unknown'}) ${how}`,
   }
 }

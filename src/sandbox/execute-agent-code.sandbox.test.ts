@@ -34,7 +34,7 @@ test.each([
   ['exits like the memory killer', 'export default () => Deno.exit(137)', 'AGENT_EXITED'],
   ['exits while it is loaded', 'Deno.exit(3); export default () => 1', 'AGENT_EXITED'],
   ['awaits what cannot happen', 'export default () => new Promise(() => {})', 'AGENT_NEVER_SETTLED'],
-  ['never finishes loading', 'await new Promise(() => {}); export default () => 1', 'AGENT_NOT_LOADABLE'],
+  ['never finishes loading', 'await new Promise(() => {}); export default () => 1', 'AGENT_EXITED'],
   ['does not parse', 'export default (', 'AGENT_NOT_LOADABLE'],
   ['throws while it is loaded', 'throw new Error("at load"); export default () => 1', 'AGENT_NOT_LOADABLE'],
   ['exports nothing', 'export const a = 1', 'AGENT_NOT_LOADABLE'],
@@ -51,7 +51,7 @@ test.each([
   [
     'starts a privileged worker',
     'export default () => { new Worker("data:text/javascript,1", { type: "module", deno: { permissions: "inherit", env: true } }); return new Promise((r) => setTimeout(() => r(1), 3000)) }',
-    'AGENT_THREW',
+    'AGENT_EXITED',
   ],
   ['answers a cycle', 'export default () => { const a = {}; a.a = a; return a }', 'AGENT_OUTPUT_INVALID'],
   ['answers a BigInt', 'export default () => 1n', 'AGENT_OUTPUT_INVALID'],

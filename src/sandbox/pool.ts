@@ -97,12 +97,11 @@ export class Pool {
     promisedMb: number
     budgetMb: number
   } {
-    const running = this.#all.size - this.#blanks.length - this.#idle.size - this.#booting
     return {
       blanks: this.#blanks.length,
       warm: this.#idle.size,
       booting: this.#booting,
-      running: Math.max(0, running),
+      running: this.#watched.size,
       promisedMb: this.#promisedTotalMb,
       budgetMb: this.#budgetMb,
     }
@@ -352,6 +351,7 @@ export class Pool {
     this.#refillTimer = setTimeout(() => {
       this.#refill()
         .catch((error: unknown) => {
+          if (this.#closed) return
           this.#bootFailures++
           this.#deps.log.warn({ err: error, failures: this.#bootFailures }, 'a blank sandbox did not boot')
         })
