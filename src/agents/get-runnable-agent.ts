@@ -4,9 +4,7 @@ import { agentsErrors } from './agents.errors.ts'
 import type { AgentStanding } from './agents.queries.ts'
 import type { AgentManifest } from './agents.schema.ts'
 import type { AgentStatus } from './agent-status.ts'
-import { MAX_INLINE_FILE_BYTES, type FieldProblem } from './validators.ts'
-
-export { MAX_INLINE_FILE_BYTES }
+import type { FieldProblem } from './validators.ts'
 
 export type AgentDeps = {
   readonly cache: AgentCache

@@ -3,7 +3,14 @@ import { newUuidV7 } from '../platform/ids.ts'
 import { INSERT_AUDIT_EVENT } from './users.queries.ts'
 
 /** A privileged act. Past tense, snake_case, for life: they are searched for years later. */
-export type AuditAction = 'key.created' | 'key.revoked' | 'user.created' | 'admin.link_created' | 'admin.link_used'
+export type AuditAction =
+  | 'key.created'
+  | 'key.revoked'
+  | 'user.created'
+  | 'admin.link_created'
+  | 'admin.link_used'
+  | 'agent.version_uploaded'
+  | 'agent.status_changed'
 
 export type AuditEvent = {
   /** A principal's id. */

@@ -1,0 +1,16 @@
+export { createAgentCache, type AgentCache, type AgentCacheDeps } from './agent-cache.ts'
+export { agentStatuses, nextAgentStatus, type AgentStatus } from './agent-status.ts'
+export { agentsErrors } from './agents.errors.ts'
+export { agentsOptions } from './agents.options.ts'
+export type { AgentVisibility } from './agents.queries.ts'
+export {
+  bareManifest,
+  guestManifest,
+  storeManifest,
+  type AgentExample,
+  type AgentManifest,
+  type GuestManifest,
+  type JsonSchema,
+} from './agents.schema.ts'
+export { getRunnableAgent, isVisible, type AgentDeps, type RunnableAgent } from './get-runnable-agent.ts'
+export { compileSchema, MAX_INLINE_FILE_BYTES, type FieldProblem, type SchemaValidator } from './validators.ts'

@@ -1,0 +1,1 @@
+export { carryOutDeployment as handle } from './carry-out-deployment.ts'

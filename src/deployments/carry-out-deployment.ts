@@ -1,0 +1,185 @@
+import { basename } from 'node:path'
+import { compileSchema, nextAgentStatus, storeManifest, type AgentCache, type AgentExample } from '../agents/index.ts'
+import { agentStatuses } from '../agents/index.ts'
+import { agentFileKey, type ObjectStore } from '../files/index.ts'
+import type { JobContext } from '../jobs/index.ts'
+import { encodeBlob } from '../platform/blob.ts'
+import type { Database } from '../platform/database.ts'
+import { EnhancedAppError } from '../platform/errors.ts'
+import { newUuidV7 } from '../platform/ids.ts'
+import type { AgentCode, Sandbox } from '../sandbox/index.ts'
+import { buildAgent } from './build-agent.ts'
+import type { Bundle } from './bundle-agent.ts'
+import { DeploymentGoneError, trackDeployment, type DeploymentProgress } from './deployment-progress.ts'
+import { nextDeploymentStatus } from './deployment-status.ts'
+import { deploymentsErrors } from './deployments.errors.ts'
+import type { DeploymentPayload } from './deployments.jobs.ts'
+import {
+  ACTIVATE_VERSION,
+  END_DEPLOYMENT,
+  FIND_DEPLOYMENT,
+  INSERT_VERSION,
+  LOCK_AGENT,
+  SUPERSEDE_OLDER,
+  type DeploymentRow,
+} from './deployments.queries.ts'
+import { readManifest, withFiles, type ExampleInput, type OperatorLimits, type ReadManifest } from './read-manifest.ts'
+import { unpackSource, type SourceFiles } from './source-files.ts'
+
+export type CarryOutDeps = {
+  readonly db: Database
+  readonly store: ObjectStore
+  readonly sandbox: Pick<Sandbox, 'describeAgentCode' | 'executeAgentCode' | 'acquireSlot'>
+  readonly agentCache: Pick<AgentCache, 'forget'>
+  readonly limits: OperatorLimits
+}
+
+const STEPS = ['bundle', 'store code', 'read manifest', 'run examples', 'activate'] as const
+const MAX_EXAMPLE_OUTPUT_BYTES = 1_000_000
+
+/** Carries a deployment out: bundle, store, read the manifest inside a sandbox, run the examples, activate. Every step
+ * may be done twice with the same outcome, so a job that is delivered again after a crash begins anew. What is the
+ * agent's fault ends the deployment with a code for its creator; what is ours is thrown, and the job is tried again. */
+export async function carryOutDeployment(deps: CarryOutDeps, order: DeploymentPayload, context: JobContext): Promise<void> {
+  const [row] = await deps.db.query(FIND_DEPLOYMENT, [order.deploymentId])
+  // Deleted with its agent, or ended by an earlier delivery of this job.
+  if (row === undefined || nextDeploymentStatus(row.status, 'build_started') === null) return
+  const progress = trackDeployment(deps, row, STEPS.length, context.progress)
+  try {
+    await carryOut(deps, { row, order, progress, signal: context.signal })
+  } catch (error) {
+    if (error instanceof DeploymentGoneError) return
+    const isOfAgent = error instanceof EnhancedAppError && error.retry === 'never'
+    if (!isOfAgent && !context.isLastAttempt) throw error
+    const told = isOfAgent ? error : deploymentsErrors.DEPLOYMENT_INTERRUPTED({}, { cause: error })
+    await deps.db.execute(END_DEPLOYMENT, [
+      row.id, progress.status, 'failed', JSON.stringify(progress.steps), JSON.stringify({ details: told.details }), told.code, told.fix,
+    ])
+    context.log.info({ deploymentId: row.id, code: told.code }, 'deployment failed')
+    if (!isOfAgent) throw error
+  }
+}
+
+type Work = {
+  readonly row: DeploymentRow
+  readonly order: DeploymentPayload
+  readonly progress: DeploymentProgress
+  readonly signal: AbortSignal
+}
+
+type Built = { readonly bundle: Bundle; readonly fileUrl: string; readonly read: ReadManifest; readonly examples: readonly AgentExample[] }
+
+async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
+  const { row, order, progress, signal } = work
+  await progress.advance('build_started')
+  const { source, bundle } = await progress.step('bundle', async () => {
+    const files = unpackSource(await deps.store.get(row.sourceUrl))
+    return { source: files, bundle: await buildAgent(files, signal) }
+  })
+  // The hash stands in the key: after an upgrade of the bundler a second attempt may give other bytes.
+  const fileUrl = agentFileKey(row.agentCreatedBy, row.agentId, row.version, `agent-${bundle.sha256.slice(0, 16)}.mjs`)
+  await progress.step('store code', () =>
+    deps.store.put(fileUrl, Buffer.from(bundle.code), { contentType: 'text/javascript', sha256: bundle.sha256 }),
+  )
+  const agentCode = { sha256: bundle.sha256, source: bundle.code }
+  const read = await progress.step('read manifest', async () =>
+    readManifest(await describe(deps, agentCode), order.name, deps.limits),
+  )
+  await progress.advance('build_finished')
+  signal.throwIfAborted()
+  const examples = await progress.step('run examples', () => runExamples(deps, work, agentCode, read, source))
+  signal.throwIfAborted()
+  await progress.step('activate', () => activate(deps, work, { bundle, fileUrl, read, examples }))
+}
+
+async function describe(deps: CarryOutDeps, agentCode: AgentCode): Promise<unknown> {
+  const description = await deps.sandbox.describeAgentCode(agentCode)
+  if (description.ok) return description.manifest
+  const { code, message } = description
+  if (code === 'SANDBOX_FAILED') throw new Error(`the sandbox failed: ${message}`)
+  throw deploymentsErrors.AGENT_NOT_DESCRIBED({ reason: code, problem: message.slice(0, 1_000) })
+}
+
+async function runExamples(
+  deps: CarryOutDeps, work: Work, agentCode: AgentCode, read: ReadManifest, source: SourceFiles,
+): Promise<AgentExample[]> {
+  const examples: AgentExample[] = []
+  for (const example of read.examples) {
+    work.signal.throwIfAborted()
+    examples.push(await runExample(deps, work, agentCode, read, withFiles(example, read.manifest, source)))
+  }
+  return examples
+}
+
+async function runExample(
+  deps: CarryOutDeps, { row, signal }: Work, agentCode: AgentCode, { manifest }: ReadManifest, example: ExampleInput,
+): Promise<AgentExample> {
+  const fail = (reason: string, problem: string) =>
+    deploymentsErrors.EXAMPLE_FAILED({ example: example.name, reason, problem: problem.slice(0, 1_000) })
+  // As a caller's input would be: an example that cannot be posted is no example.
+  const problems = compileSchema(manifest.input, 'input')(example.input, new Set())
+  if (problems !== null) throw fail('INPUT_INVALID', problems.map(({ path, message }) => `${path} ${message}`).join('; '))
+  const { price, limits } = manifest
+  const slot = await deps.sandbox.acquireSlot(row.accountId, { signal })
+  try {
+    const ended = await deps.sandbox.executeAgentCode(
+      agentCode,
+      { json: JSON.stringify(example.input ?? null), files: new Map() },
+      {
+        runId: newUuidV7(),
+        isolationKey: null,
+        limits: { ...limits, maxOutputBytes: MAX_EXAMPLE_OUTPUT_BYTES, maxLogBytes: 16_384 },
+        charges: { events: price.events, capMicro: price.maxMicro - price.runMicro },
+        signal,
+      },
+    )
+    signal.throwIfAborted()
+    if (ended.kind === 'timed_out') throw fail('RUN_TIMED_OUT', `No answer within ${limits.timeoutMs} ms.`)
+    if (ended.kind === 'canceled') throw new Error('the example was stopped')
+    if (ended.kind === 'failed') {
+      if (ended.code === 'SANDBOX_FAILED') throw new Error(`the sandbox failed: ${ended.message}`)
+      throw fail(ended.code, ended.message)
+    }
+    const output: unknown = JSON.parse(ended.outputJson.toString('utf8'))
+    const faults = manifest.output === null ? null : compileSchema(manifest.output, 'output')(output)
+    if (faults !== null) throw fail('AGENT_OUTPUT_INVALID', faults.map(({ path, message }) => `${path} ${message}`).join('; '))
+    return { name: example.name, input: example.input, output }
+  } finally {
+    slot.release()
+  }
+}
+
+/** Version, deployment and agent change together. An older version that comes in late keeps its row and is superseded
+ * at once: the newest upload wins, not the slowest. */
+async function activate(deps: CarryOutDeps, { row, order, progress }: Work, built: Built): Promise<void> {
+  const { bundle, fileUrl, read, examples } = built
+  const { manifest } = read
+  const health = {
+    checkedAt: new Date().toISOString(),
+    warnings: read.warnings,
+    bundle: { sizeBytes: bundle.sizeBytes, sha256: bundle.sha256 },
+    source: basename(row.sourceUrl),
+    examples: examples.length,
+  }
+  await deps.db.transaction(async (tx) => {
+    const [agent] = await tx.query(LOCK_AGENT, [row.agentId])
+    const status = agentStatuses.find((known) => known === agent?.status)
+    if (agent === undefined || status === undefined) throw new DeploymentGoneError('the agent is gone')
+    await tx.execute(INSERT_VERSION, [
+      row.agentId, row.version, fileUrl, bundle.sha256, bundle.sizeBytes, JSON.stringify(storeManifest(manifest)),
+      encodeBlob(Buffer.from(JSON.stringify(examples))), order.trusted, row.createdBy,
+    ])
+    const isOvertaken = agent.activeVersion !== null && agent.activeVersion > row.version
+    const next = nextDeploymentStatus(progress.status, isOvertaken ? 'newer_is_active' : 'tests_passed')
+    const ended = await tx.execute(END_DEPLOYMENT, [
+      row.id, progress.status, next, JSON.stringify(progress.stepsWhenDone()), JSON.stringify(health), null, null,
+    ])
+    if (ended === 0) throw new DeploymentGoneError('the deployment was ended by somebody else')
+    if (isOvertaken) return
+    await tx.execute(SUPERSEDE_OLDER, [row.agentId, row.version])
+    await tx.execute(ACTIVATE_VERSION, [
+      row.agentId, row.version, fileUrl, manifest.name, manifest.description, nextAgentStatus(status, 'version_activated') ?? status,
+    ])
+  })
+  deps.agentCache.forget(row.agentId)
+}

@@ -1,0 +1,8 @@
+export type { CarryOutDeps } from './carry-out-deployment.ts'
+export { deployAgent, type DeployDeps, type DeploymentReceipt, type DeployOrder } from './deploy-agent.ts'
+export { deploymentStatuses, nextDeploymentStatus, type DeploymentStatus } from './deployment-status.ts'
+export { deploymentsErrors } from './deployments.errors.ts'
+export { agentDeploymentJob, type DeploymentPayload } from './deployments.jobs.ts'
+export { awaitDeployment, getDeployment, type Deployment } from './find-deployment.ts'
+export { publishExample, type ExampleOrder, type PublishedExample } from './publish-example.ts'
+export { readSourceFolder, type SourceFiles } from './source-files.ts'

@@ -1,0 +1,96 @@
+import { bareManifest, compileSchema, guestManifest, type AgentManifest, type GuestManifest } from '../agents/index.ts'
+import { MAX_INLINE_FILE_BYTES } from '../agents/index.ts'
+import { deploymentsErrors } from './deployments.errors.ts'
+import type { SourceFiles } from './source-files.ts'
+
+/** What the operator gives, as the sandbox's options name it. */
+export type OperatorLimits = {
+  readonly defaultTimeoutMs: number
+  readonly maxTimeoutMs: number
+  readonly defaultMemoryMb: number
+  readonly maxMemoryMb: number
+}
+
+export type ExampleInput = { readonly name: string; readonly input: unknown }
+
+export type ReadManifest = {
+  readonly manifest: AgentManifest
+  readonly examples: readonly ExampleInput[]
+  /** What works, but not as its creator may think. */
+  readonly warnings: readonly string[]
+}
+
+/** Makes a version's manifest of what the agent said of itself.
+ * @param said straight from the sandbox   @param name for an agent that gives none
+ * @throws MANIFEST_INVALID naming up to 5 fields, LIMIT_TOO_HIGH naming field and limit, AGENT_SCHEMA_INVALID */
+export function readManifest(said: unknown, name: string, limits: OperatorLimits): ReadManifest {
+  const isBare = bareManifest.safeParse(said).success
+  const parsed = guestManifest.safeParse(isBare ? { contract: 1, name } : said)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
+    throw deploymentsErrors.MANIFEST_INVALID({ problem: problems.join('; ').slice(0, 2_000) }, { cause: parsed.error })
+  }
+  const given = parsed.data
+  const manifest: AgentManifest = {
+    name: given.name,
+    description: given.description,
+    input: given.input ?? null,
+    output: given.output ?? null,
+    price: given.price,
+    limits: limitsOf(given, limits),
+    egress: given.egress,
+    idempotent: given.idempotent,
+    streams: given.streams,
+  }
+  compileSchema(manifest.input, 'input')
+  compileSchema(manifest.output, 'output')
+  return { manifest, examples: given.examples.map(({ name: title, input }) => ({ name: title, input })), warnings: warningsOf(manifest, isBare) }
+}
+
+function limitsOf(given: GuestManifest, limits: OperatorLimits): AgentManifest['limits'] {
+  const atMost = (field: string, asked: number, limit: number): number => {
+    if (asked > limit) throw deploymentsErrors.LIMIT_TOO_HIGH({ field: `limits.${field}`, asked, limit })
+    return asked
+  }
+  const timeoutMs = atMost('timeoutMs', given.limits.timeoutMs ?? limits.defaultTimeoutMs, limits.maxTimeoutMs)
+  return {
+    timeoutMs,
+    memoryMb: atMost('memoryMb', given.limits.memoryMb ?? limits.defaultMemoryMb, limits.maxMemoryMb),
+    cpuMs: atMost('cpuMs', given.limits.cpuMs ?? timeoutMs, limits.maxTimeoutMs),
+  }
+}
+
+function warningsOf(manifest: AgentManifest, isBare: boolean): string[] {
+  const { price, streams, egress } = manifest
+  const warnings: string[] = []
+  if (isBare) warnings.push('The agent is a bare function: it has no schemas, no examples and no price.')
+  if (streams && Object.keys(price.events).length === 0 && price.runMicro > 0n)
+    warnings.push(
+      'The agent streams but prices only the whole run: a caller who stops reading early has had part of it for nothing. Price events and emit chunks with { charge }.',
+    )
+  if (egress.length > 0) warnings.push('The agent names hosts it wants to reach: network access is denied on this site.')
+  return warnings
+}
+
+/** An example's input with the files it names (`./sales.csv`) put in as text, so that it can be posted as it stands.
+ * @throws EXAMPLE_FILE_NOT_FOUND */
+export function withFiles(example: ExampleInput, manifest: AgentManifest, source: SourceFiles): ExampleInput {
+  const properties = isRecord(manifest.input) && isRecord(manifest.input['properties']) ? manifest.input['properties'] : {}
+  if (!isRecord(example.input)) return example
+  const input: Record<string, unknown> = { ...example.input }
+  for (const [field, schema] of Object.entries(properties)) {
+    const value = input[field]
+    if (!isRecord(schema) || schema['format'] !== 'bureau-file' || typeof value !== 'string' || !value.startsWith('./')) continue
+    const content = source.get(value.slice(2))
+    if (content === undefined) throw deploymentsErrors.EXAMPLE_FILE_NOT_FOUND({ file: value, example: example.name })
+    if (content.byteLength > MAX_INLINE_FILE_BYTES)
+      throw deploymentsErrors.SOURCE_INVALID({
+        problem: `${value} has ${content.byteLength} bytes; a file of an example may have ${MAX_INLINE_FILE_BYTES}.`,
+      })
+    input[field] = Buffer.from(content).toString('utf8')
+  }
+  return { name: example.name, input }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
