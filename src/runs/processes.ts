@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Queryable } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Service } from '../platform/service.ts'
@@ -8,12 +9,15 @@ import { END_LEASE, RENEW_LEASE } from './runs.queries.ts'
 export const LEASE_MS = 10_000
 /** Five tries before the lease ends: one slow statement or a pause for garbage is not a death. */
 export const HEARTBEAT_MS = 2_000
+/** After a heartbeat that failed. */
+const RETRY_MS = 200
 
 /** The lease under which this process owns its runs. */
 export type ProcessLease = Service & {
   /** Returns at once while the lease is fresh. After a stall (a suspended machine, a blocked event loop) it renews
-   * first: a run admitted under a lease that has ended would be reaped at once. @throws Error without a database */
-  ensure(): Promise<void>
+   * first: a run admitted under a lease that has ended would be reaped at once.
+   * @throws Error where the database cannot be reached for `patienceMs` */
+  ensure(patienceMs: number): Promise<void>
 }
 
 /** @param deps.onDead called when a heartbeat sees that another process let its lease end */
@@ -44,24 +48,34 @@ export function createProcessLease(deps: {
     return renewing
   }
 
-  function beat(): void {
+  function beatIn(ms: number): void {
+    if (isStopped) return
     timer = setTimeout(() => {
-      renewOnce()
-        .catch((error: unknown) => log.warn({ err: error, ownerId }, 'process lease was not renewed'))
-        .finally(() => {
-          if (!isStopped) beat()
-        })
-    }, HEARTBEAT_MS)
+      renewOnce().then(
+        () => beatIn(HEARTBEAT_MS),
+        (error: unknown) => {
+          log.warn({ err: error, ownerId }, 'process lease was not renewed')
+          beatIn(RETRY_MS)
+        },
+      )
+    }, ms)
   }
 
   return {
     name: 'process lease',
     async start() {
       await renewOnce()
-      beat()
+      beatIn(HEARTBEAT_MS)
     },
-    async ensure() {
-      if (performance.now() - renewedAt > LEASE_MS - HEARTBEAT_MS) await renewOnce()
+    async ensure(patienceMs) {
+      for (const giveUpAt = performance.now() + patienceMs; ; await pause(RETRY_MS)) {
+        if (performance.now() - renewedAt < LEASE_MS - HEARTBEAT_MS) return
+        try {
+          return await renewOnce()
+        } catch (error) {
+          if (isStopped || performance.now() > giveUpAt) throw error
+        }
+      }
     },
     async stop() {
       if (isStopped) return

@@ -114,7 +114,7 @@ export function createRunLedger(deps: RunLedgerDeps): RunLedger {
       await reaping
     },
     async admit(order) {
-      await lease.ensure().catch((cause: unknown) => {
+      await lease.ensure(ADMIT_PATIENCE_MS).catch((cause: unknown) => {
         throw lost(cause)
       })
       return byKey(order)
