@@ -48,7 +48,7 @@ export type HttpAppDeps = {
   readonly authentication: Authentication
   readonly clock?: Clock
   /** Shared by several processes to add up rate limits. */
-  readonly redis?: Redis | undefined
+  readonly redis?: Redis | null
   readonly onRequestEnd?: (ended: EndedRequest) => void
 }
 
@@ -90,9 +90,9 @@ export async function createHttpApp(deps: HttpAppDeps) {
     sendProblem(httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) }), req, reply)
   })
   const limits = {
-    address: createRateLimit({ clock, log, redis: deps.redis }, { per: 'address', perMinute: config.addressPerMinute }),
+    address: createRateLimit({ clock, log, redis: deps.redis ?? null }, { per: 'address', perMinute: config.addressPerMinute }),
     principal: createRateLimit(
-      { clock, log, redis: deps.redis },
+      { clock, log, redis: deps.redis ?? null },
       { per: 'key or user', perMinute: config.principalPerMinute },
     ),
   }
@@ -131,7 +131,7 @@ function openRequest(deps: {
     const startedMs = clock.monotonicMs()
     drain.inFlight++
     // `close` and not `finish`: a client that vanished is an end too.
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       drain.inFlight--
       if (drain.inFlight === 0) drain.whenIdle?.()
       const route = req.routeOptions.url ?? 'unknown'

@@ -4,8 +4,8 @@ import { option } from '../platform/config.ts'
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback)
 
 export const httpOptions = {
-  port: option('PORT', z.coerce.number().int().min(0).max(65_535).default(3000), {
-    why: 'Where the API listens; 0 takes any free port. Without it set, a taken 3000 moves on to the next free one',
+  port: option('PORT', z.coerce.number().int().min(0).max(65_535).optional(), {
+    why: 'Port to listen on; 0 takes any free one. Without it: 3000, or the next one that is free',
   }),
   host: option('BUREAU_HOST', z.string().default('127.0.0.1'), {
     why: 'Address to listen on; 0.0.0.0 or :: lets other machines in',

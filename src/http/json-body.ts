@@ -23,9 +23,9 @@ export function parseJsonBody(bytes: Buffer): unknown {
   } catch (error) {
     throw httpErrors.BODY_MALFORMED({ position: Buffer.byteLength(text.slice(0, findJsonFault(text))) }, { cause: error })
   }
-  // The pattern is cheap and also finds the key in escapes; only then is the value walked, so a mere mention in a
-  // string is no reason to refuse.
-  if (SUSPECT.test(text) && hasForbiddenKey(value)) throw httpErrors.BODY_KEY_FORBIDDEN({ key: '__proto__' })
+  // Two native searches rule nearly every text out; the pattern also knows the key in escapes; and only then is the value
+  // walked, so that a mere mention in a string is no reason to refuse.
+  if ((text.includes('__proto__') || text.includes('\\u00')) && SUSPECT.test(text) && hasForbiddenKey(value)) throw httpErrors.BODY_KEY_FORBIDDEN({ key: '__proto__' })
   return value
 }
 

@@ -3,6 +3,13 @@ import type { FastifyInstance, FastifySchema } from 'fastify'
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Shape of a 200 answer that the route sends as bytes: shown in the OpenAPI document, not used to serialise. */
+    openApiAnswer?: z.ZodType
+  }
+}
+
 /** Tags are the product's nouns; a route names one. */
 const TAGS = [
   { name: 'agents', description: 'Find agents, see their price and shape, run them.' },
@@ -42,7 +49,12 @@ export async function installOpenApi(app: FastifyInstance, options: { readonly u
     },
     transform: (document) => {
       const { schema, url } = transform(document)
-      const isOpen = Reflect.get(document.route.config ?? {}, 'permission') === 'anyone'
+      const config = document.route.config ?? {}
+      const isOpen = Reflect.get(config, 'permission') === 'anyone'
+      if (config.openApiAnswer !== undefined && schema !== undefined) {
+        const answer = z.toJSONSchema(config.openApiAnswer, { io: 'output', unrepresentable: 'any' })
+        schema.response = { 200: { description: 'Done', content: { 'application/json': { schema: answer } } }, ...Object(schema.response) }
+      }
       return { url, schema: isDocumented(schema) ? describeOperation(schema, document.route.method, url, isOpen) : { hide: true } }
     },
   })

@@ -5,7 +5,7 @@ import { createRateLimit, networkOf } from './rate-limits.ts'
 function aLimit(perMinute: number) {
   let nowMs = 60_000_000
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs }
-  const limit = createRateLimit({ clock, log: createLogger('silent') }, { per: 'address', perMinute })
+  const limit = createRateLimit({ clock, log: createLogger('silent'), redis: null }, { per: 'address', perMinute })
   return { limit, pass: (ms: number) => (nowMs += ms) }
 }
 

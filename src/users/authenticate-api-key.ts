@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import { createBoundedCache } from '../platform/bounded-cache.ts'
 import type { Database } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
-import { hashSecret, looksLikeKey } from './keys.ts'
+import { hashText, looksLikeKey } from './keys.ts'
 import { PERMISSIONS, permissionsOf, type Permission, type Principal } from './principal.ts'
 import { FIND_KEYS, NOTE_KEY_USE, type KeyRow } from './users.queries.ts'
 import { usersErrors } from './users.errors.ts'
@@ -37,11 +37,11 @@ export function createKeyVerifier(deps: KeyVerifierDeps): KeyVerifier {
   const used = new Set<string>()
   let isNoting = false
 
-  function refresh(id: string, hash: Buffer, entry: Entry | undefined): Promise<Verdict> {
+  function refresh(id: string, entry: Entry | undefined): Promise<Verdict> {
     if (entry?.refresh) return entry.refresh
     // Trust is counted from before the question: what the database saw may be as old as that.
     const askedAtMs = clock.monotonicMs()
-    const asked = ask(hash).then((verdict) => {
+    const asked = ask(id).then((verdict) => {
       entries.set(id, { verdict, askedAtMs, notedAtMs: entry?.notedAtMs ?? -Infinity, refresh: null })
       return verdict
     })
@@ -88,24 +88,23 @@ export function createKeyVerifier(deps: KeyVerifierDeps): KeyVerifier {
     authenticate(bearer) {
       if (!looksLikeKey(bearer)) throw usersErrors.UNAUTHENTICATED()
       // The cache holds hashes, so that no key stands in memory longer than its request.
-      const hash = hashSecret(bearer)
-      const id = hash.toString('latin1')
+      const id = hashText(bearer)
       const entry = entries.get(id)
       const ageMs = entry === undefined ? Infinity : clock.monotonicMs() - entry.askedAtMs
       if (entry !== undefined && ageMs < TRUST_MS) {
         if (ageMs > REFRESH_AFTER_MS && entry.refresh === null) {
-          refresh(id, hash, entry).catch((error: unknown) => log.warn({ err: error }, 'key was not verified again'))
+          refresh(id, entry).catch((error: unknown) => log.warn({ err: error }, 'key was not verified again'))
         }
         return accept(id, entry.verdict)
       }
-      return refresh(id, hash, entry).then((verdict) => accept(id, verdict))
+      return refresh(id, entry).then((verdict) => accept(id, verdict))
     },
   }
 }
 
-type Waiting = { readonly hash: Buffer; resolve(verdict: Verdict): void; reject(error: unknown): void }
+type Waiting = { readonly id: string; resolve(verdict: Verdict): void; reject(error: unknown): void }
 
-function createKeyLookup(deps: KeyVerifierDeps): (hash: Buffer) => Promise<Verdict> {
+function createKeyLookup(deps: KeyVerifierDeps): (id: string) => Promise<Verdict> {
   let waiting: Waiting[] = []
   let isAsking = false
 
@@ -115,9 +114,9 @@ function createKeyLookup(deps: KeyVerifierDeps): (hash: Buffer) => Promise<Verdi
       const batch = waiting.slice(0, MAX_BATCH)
       waiting = waiting.slice(MAX_BATCH)
       try {
-        const rows = await deps.db.query(FIND_KEYS, [batch.map((one) => one.hash)])
-        const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]))
-        for (const one of batch) one.resolve(verdictOf(byHash.get(one.hash.toString('latin1'))))
+        const rows = await deps.db.query(FIND_KEYS, [batch.map((one) => Buffer.from(one.id, 'base64'))])
+        const byHash = new Map(rows.map((row) => [row.hash.toString('base64'), row]))
+        for (const one of batch) one.resolve(verdictOf(byHash.get(one.id)))
       } catch (error) {
         for (const one of batch) one.reject(error)
       }
@@ -125,9 +124,9 @@ function createKeyLookup(deps: KeyVerifierDeps): (hash: Buffer) => Promise<Verdi
     isAsking = false
   }
 
-  return (hash) =>
+  return (id) =>
     new Promise((resolve, reject) => {
-      waiting.push({ hash, resolve, reject })
+      waiting.push({ id, resolve, reject })
       if (!isAsking) void askAll()
     })
 }

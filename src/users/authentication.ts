@@ -12,10 +12,14 @@ declare module 'fastify' {
     maybePrincipal: Principal | null
   }
   interface FastifyContextConfig {
-    /** Who may call the route; `anyone` also without a key. A route that does not say is refused when it is added. */
-    permission?: Permission | 'anyone'
+    /** Who may call the route; `anyone` also without a key; `checked_by_route`: the route reads the credentials itself. A
+     * route that does not say is refused when it is added. */
+    permission?: Access
   }
 }
+
+/** A permission, or how the route does without one. */
+export type Access = Permission | 'anyone' | 'checked_by_route'
 
 /** Makes `Authorization: Bearer` into `req.principal`, and refuses early who lacks the route's permission. The check that
  * counts is `authorize` in the use case: here the body has not even been read. */
@@ -36,6 +40,7 @@ export function createAuthentication(deps: { readonly keys: KeyVerifier }): Auth
     },
     identify(req) {
       const permission = req.is404 ? 'anyone' : req.routeOptions.config.permission
+      if (permission === 'checked_by_route') return null
       const header = req.headers.authorization
       if (header === undefined) {
         if (permission !== 'anyone') throw usersErrors.UNAUTHENTICATED()

@@ -14,5 +14,8 @@ export function makeKey(): FreshSecret {
 
 export const looksLikeKey = (text: string): boolean => KEY.test(text)
 
+/** SHA-256 in base64, to look things up by in memory. */
+export const hashText = (text: string): string => hash('sha256', text, 'base64')
+
 /** What is stored of a key or a link. @returns SHA-256, 32 bytes */
-export const hashSecret = (text: string): Buffer => Buffer.from(hash('sha256', text, 'base64'), 'base64')
+export const hashSecret = (text: string): Buffer => Buffer.from(hashText(text), 'base64')

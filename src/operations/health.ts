@@ -1,0 +1,89 @@
+import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import type { ObjectStore } from '../files/index.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Database } from '../platform/database.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { SandboxReport } from '../sandbox/index.ts'
+import { checkDatabaseConnection, checkObjectStore, checkRedisConnection, checkS3Access } from './check-dependencies.ts'
+
+const part = z.enum(['ok', 'failed', 'not_configured'])
+
+export const healthView = z.object({
+  status: z.enum(['ok', 'degraded', 'failed']).describe('failed: runs cannot be served; degraded: they can'),
+  database: part,
+  s3: part,
+  redis: part,
+  files: part.describe('Whatever store holds the files, S3 or the disk'),
+  sandbox: z.object({
+    grade: z.enum(['strong', 'process', 'none']),
+    driver: z.string(),
+    limiter: z.string(),
+    mend: z.string().nullable().describe('The command that lifts the grade'),
+    weakIsolationAllowed: z.boolean(),
+    running: z.int(),
+    waiting: z.int(),
+    blanks: z.int(),
+  }),
+  timestamp: z.iso.datetime(),
+})
+export type Health = z.infer<typeof healthView>
+
+export type HealthDeps = {
+  readonly db: Database
+  readonly store: ObjectStore
+  readonly redis: Redis | null
+  readonly sandbox: { report(): SandboxReport }
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export type HealthReader = {
+  /** How everything is, at most a second old: however many ask, each part is asked once a second. */
+  read(): Promise<Health>
+}
+
+const KEEP_MS = 1_000
+
+export function createHealth(deps: HealthDeps): HealthReader {
+  let kept: { readonly untilMs: number; readonly health: Promise<Health> } | null = null
+  return {
+    read() {
+      const nowMs = deps.clock.monotonicMs()
+      if (kept === null || nowMs >= kept.untilMs) kept = { untilMs: nowMs + KEEP_MS, health: look(deps) }
+      return kept.health
+    },
+  }
+}
+
+async function look(deps: HealthDeps): Promise<Health> {
+  const [database, s3, redis, files] = await Promise.all([
+    checkDatabaseConnection(deps),
+    checkS3Access(deps),
+    checkRedisConnection(deps),
+    checkObjectStore(deps),
+  ])
+  const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks } = deps.sandbox.report()
+  const sandbox = { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks }
+  return {
+    status: statusOf({ database, redis, files, driver }),
+    database,
+    s3,
+    redis,
+    files,
+    sandbox,
+    timestamp: new Date(deps.clock.nowMs()).toISOString(),
+  }
+}
+
+/** Only what no run can do without makes it `failed`. Redis is a cache, and code that was used lately stands on the local
+ * disk, so without them most runs go on; taking the process out of the balancer would end those too. */
+function statusOf(parts: {
+  readonly database: string
+  readonly redis: string
+  readonly files: string
+  readonly driver: SandboxReport['driver']
+}): Health['status'] {
+  if (parts.database === 'failed' || parts.driver === 'none') return 'failed'
+  return parts.redis === 'failed' || parts.files === 'failed' ? 'degraded' : 'ok'
+}
