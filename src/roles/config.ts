@@ -1,5 +1,8 @@
+import { agentsOptions } from '../agents/index.ts'
 import { filesOptions } from '../files/index.ts'
 import { httpOptions } from '../http/index.ts'
+import { jobsOptions } from '../jobs/index.ts'
+import { operationsOptions } from '../operations/index.ts'
 import { loadConfig, type OptionGroup } from '../platform/config.ts'
 import { platformOptions } from '../platform/platform.options.ts'
 import { runsOptions } from '../runs/index.ts'
@@ -9,9 +12,12 @@ import { sandboxOptions } from '../sandbox/index.ts'
 export const optionGroups = {
   platform: platformOptions,
   http: httpOptions,
+  jobs: jobsOptions,
   files: filesOptions,
+  agents: agentsOptions,
   sandbox: sandboxOptions,
   runs: runsOptions,
+  operations: operationsOptions,
 } as const satisfies Record<string, OptionGroup>
 
 export type BureauConfig = ReturnType<typeof readConfig>
@@ -25,9 +31,10 @@ export function readConfig() {
 /** One paragraph a variable. */
 export function printHelp(say: (line: string) => void): void {
   say('Bureau: a self-hostable AI-agent agency.\n\nUsage: npm start, configured by these variables:\n')
-  for (const group of Object.values(optionGroups)) {
+  const groups: readonly OptionGroup[] = Object.values(optionGroups)
+  for (const group of groups) {
     for (const declared of Object.values(group)) {
-      const unit = 'unit' in declared && declared.unit !== undefined ? ` (${declared.unit})` : ''
+      const unit = declared.unit === undefined ? '' : ` (${declared.unit})`
       say(`  ${declared.variable}${declared.secret ? ' or ' + declared.variable + '_FILE' : ''}${unit}\n      ${declared.why}`)
     }
   }

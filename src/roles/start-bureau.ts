@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEmbeddedPostgres } from '../platform/embedded-postgres.ts'
@@ -37,8 +36,8 @@ export async function startBureau(config: BureauConfig, { say, signal }: Console
     const dataDir = resolve(config.platform.dataDir)
     await mkdir(dataDir, { recursive: true, mode: 0o711 })
     const urls = await openDatabase({ config, dataDir, log, lifecycle, say, signal })
-    const assembly = await assemble({ config, dataDir, log, lifecycle, urls, clock: systemClock, host: hostname() })
-    await seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say })
+    const assembly = await assemble({ config, dataDir, log, lifecycle, urls, clock: systemClock })
+    await seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, signal })
     return { url: assembly.url, stop: () => lifecycle.stop() }
   } catch (error) {
     await lifecycle.stop()
@@ -102,12 +101,13 @@ type Finishing = {
   readonly isEmbedded: boolean
   readonly assembly: Assembly
   readonly say: (line: string) => void
+  readonly signal: AbortSignal
 }
 
 /** With a database of somebody's own, and in production, nothing is ever seeded. */
-async function seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say }: Finishing): Promise<void> {
+async function seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, signal }: Finishing): Promise<void> {
   const demo =
-    isEmbedded && config.platform.nodeEnv !== 'production' ? await seedDemo(assembly, { dataDir, say }) : null
+    isEmbedded && config.platform.nodeEnv !== 'production' ? await seedDemo(assembly, { dataDir, say, signal }) : null
   introduce({ assembly, demo, say })
 }
 

@@ -1,12 +1,16 @@
 import type { RunnableAgent } from '../agents/index.ts'
-import { downloadAgentFile, type AgentFiles } from '../files/index.ts'
+import { downloadAgentFile, type CodeCache, type ObjectStore } from '../files/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
 import type { AgentInput, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
 import { chargeLinesOf, totalOf } from './price-run.ts'
 import type { RunFailureCode } from './runs.errors.ts'
 import type { ChargeLine, RunFailure } from './runs.schema.ts'
 
-export type ExecuteRunDeps = { readonly sandbox: Sandbox; readonly agentFiles: AgentFiles }
+export type ExecuteRunDeps = {
+  readonly sandbox: Sandbox
+  readonly store: ObjectStore
+  readonly codeCache: CodeCache
+}
 
 export type RunToExecute = {
   readonly runId: string
@@ -40,7 +44,7 @@ export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promi
   const { price, limits } = agent.manifest
   let agentCode: string
   try {
-    agentCode = await downloadAgentFile(deps.agentFiles, agent.code)
+    agentCode = await downloadAgentFile(deps, agent.code)
   } catch (error) {
     return failedBeforeStart('SANDBOX_FAILED', error)
   }
@@ -66,7 +70,7 @@ function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
     case 'succeeded': {
       const problem = agent.validateOutput === null ? null : agent.validateOutput(execution.outputJson)
       if (problem !== null)
-        return { ...unpaid, status: 'failed', code: 'AGENT_OUTPUT_INVALID', failure: { message: 'The output does not fit the output schema', issues: problem } }
+        return { ...unpaid, status: 'failed', code: 'AGENT_OUTPUT_INVALID', failure: { message: 'The output does not fit the output schema', issues: [...problem] } }
       const lines = chargeLinesOf(agent.manifest.price, execution.events)
       return { ...common, status: 'succeeded', code: null, failure: null, output: execution.outputJson, lines, chargeMicro: totalOf(lines) }
     }

@@ -70,7 +70,7 @@ export async function runAgent(deps: RunAgentDeps, caller: Principal, order: Run
   const received = await order.receive()
   let isAdmitted = false
   try {
-    agent.validateInput(received.value)
+    agent.validateInput(received.value, new Set(received.input.files.keys()))
     const request = { caller, agent, order, received, holdMicro, runId: newUuidV7() }
     // A place in the sandbox is taken before anything is held: who is refused for lack of room leaves nothing behind.
     const slot = await deps.sandbox.acquireSlot(caller.accountId, {})
@@ -158,8 +158,6 @@ async function executeAndSettle(deps: RunAgentDeps, request: RunRequest, created
     ...blobs,
     chargeMicro: outcome.chargeMicro,
     creatorShare: agent.creatorShare,
-    isOwnRun: caller.accountId === agent.accountId,
-    creatorAccountId: agent.accountId,
     events: outcome.lines,
     startedCold: outcome.startedCold,
     waitMs: outcome.waitMs,

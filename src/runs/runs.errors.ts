@@ -56,6 +56,18 @@ export const runsErrors = defineErrors({
     title: 'This account has no ledger',
     fix: 'Ask the operator: the account was not set up to hold credits.',
   },
+  RUN_QUEUE_FULL: {
+    status: 503,
+    retry: 'later',
+    title: 'This site has more runs waiting to be admitted than it can take',
+    fix: 'Try again in a few seconds, with the same Idempotency-Key. Nothing was charged.',
+  },
+  ACCOUNT_BUSY: {
+    status: 503,
+    retry: 'later',
+    title: 'The credits of this account are locked by another operation',
+    fix: 'Try again in a few seconds, with the same Idempotency-Key. Nothing was charged.',
+  },
   INPUT_PART_INVALID: {
     status: 422,
     retry: 'never',

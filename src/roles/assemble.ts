@@ -1,0 +1,155 @@
+import { createAgentCache, type AgentCache, type AgentDeps } from '../agents/index.ts'
+import { rollUpAnalytics } from '../analytics/index.ts'
+import { createPartitions, createPartitionsJob, creditsRoutes, rollUpLedgerJob } from '../credits/index.ts'
+import { agentDeploymentJob, type DeployDeps } from '../deployments/index.ts'
+import { createCodeCache, createObjectStore, type ObjectStore } from '../files/index.ts'
+import { createHttpApp, createHttpService, docsRoutes } from '../http/index.ts'
+import { createJobQueue, type JobQueue } from '../jobs/index.ts'
+import { createHealth, createMetrics, operationsRoutes } from '../operations/index.ts'
+import type { Clock } from '../platform/clock.ts'
+import { createDatabase, type Database } from '../platform/database.ts'
+import { newUuidV7 } from '../platform/ids.ts'
+import type { Lifecycle } from '../platform/lifecycle.ts'
+import type { Logger } from '../platform/logger.ts'
+import { createPrisma, type Prisma } from '../platform/prisma.ts'
+import { createRedis } from '../platform/redis.ts'
+import { createRunLedger, reapRunsJob, runsRoutes, type RunLedger } from '../runs/index.ts'
+import { createSandbox, type Sandbox } from '../sandbox/index.ts'
+import { createAuthentication, createKeyVerifier, setupRoutes, usersRoutes, type KeyVerifier } from '../users/index.ts'
+import type { BureauConfig } from './config.ts'
+import type { DatabaseUrls } from './start-bureau.ts'
+
+export type AssembleDeps = {
+  readonly config: BureauConfig
+  readonly dataDir: string
+  readonly log: Logger
+  readonly lifecycle: Lifecycle
+  readonly urls: DatabaseUrls
+  readonly clock: Clock
+}
+
+/** The running parts of a process that serves everything. */
+export type Assembly = {
+  readonly url: string
+  readonly db: Database
+  readonly prisma: Prisma
+  readonly keys: KeyVerifier
+  readonly sandbox: Sandbox
+  readonly jobs: JobQueue
+  readonly agents: AgentDeps
+  readonly deployments: DeployDeps & { readonly log: Logger }
+  readonly ledger: RunLedger
+}
+
+const RUN_PATH_CONNECTIONS = 8
+export const DEFAULT_PORT = 3000
+
+/** Builds everything from the platform up and starts it in order: what serves users comes last, so that it drains first. */
+export async function assemble(deps: AssembleDeps): Promise<Assembly> {
+  const { config, dataDir, log, lifecycle, urls, clock } = deps
+  const { statementTimeoutMs, poolMax } = config.platform
+  const db = await lifecycle.use(createDatabase({ url: urls.pooled, poolMax, statementTimeoutMs, log, name: 'bureau' }))
+  const runDb = await lifecycle.use(
+    createDatabase({ url: urls.pooled, poolMax: RUN_PATH_CONNECTIONS, statementTimeoutMs, log, name: 'bureau runs' }),
+  )
+  log.info({ connections: poolMax + RUN_PATH_CONNECTIONS + config.jobs.poolMax + 1 }, 'database connections at most')
+  const redis =
+    config.platform.redisUrl === undefined
+      ? null
+      : (await lifecycle.use(createRedis({ url: config.platform.redisUrl, log, name: 'bureau' }))).client
+  await createPartitions({ db, log })
+
+  const store = createObjectStore({ ...config.files, dataDir }, { log })
+  await lifecycle.use(store)
+  const codeCache = await lifecycle.use(
+    createCodeCache(
+      {
+        dir: `${dataDir}/cache/code`,
+        maxMemoryBytes: config.files.codeMemoryMb * 1_000_000,
+        maxDiskBytes: config.files.codeDiskMb * 1_000_000,
+      },
+      { log },
+    ),
+  )
+  const sandbox = await lifecycle.use(createSandbox({ config: config.sandbox, log, clock }))
+  const agentCache = await lifecycle.use(createAgentCache({ db, redis, clock, log }))
+  const agents: AgentDeps = { cache: agentCache, creatorShare: config.agents.creatorShare }
+  const prisma = createPrisma({ pool: db.pool })
+  const parts = { ...deps, db, runDb, prisma, redis, store, codeCache, sandbox, agents, agentCache }
+  const ledger = await lifecycle.use(createRunLedger({ db: runDb, log, ownerId: newUuidV7() }))
+  const jobs = await lifecycle.use(createJobs(parts))
+  const deployments = { db, store, jobs, log }
+  const keys = createKeyVerifier({ db, clock, log })
+  const url = await serve({ ...parts, ledger, jobs, keys })
+  return { url, db, prisma, keys, sandbox, jobs, agents, deployments, ledger }
+}
+
+type Parts = AssembleDeps & {
+  readonly db: Database
+  readonly prisma: Prisma
+  readonly redis: ReturnType<typeof createRedis>['client'] | null
+  readonly store: ObjectStore
+  readonly codeCache: ReturnType<typeof createCodeCache>
+  readonly sandbox: Sandbox
+  readonly agents: AgentDeps
+  readonly agentCache: AgentCache
+  readonly runDb: Database
+}
+
+function createJobs({ config, log, urls, db, store, sandbox, agentCache }: Parts): JobQueue {
+  const { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } = config.sandbox
+  return createJobQueue({
+    url: urls.direct,
+    poolMax: config.jobs.poolMax,
+    log,
+    jobs: [agentDeploymentJob, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics],
+    deps: { db, log, store, sandbox, agentCache, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
+  })
+}
+
+/** The run path, the other routes, the server. @returns the address it really listens on */
+async function serve(
+  parts: Parts & { readonly ledger: RunLedger; readonly jobs: JobQueue; readonly keys: KeyVerifier },
+): Promise<string> {
+  const { config, log, lifecycle, db, prisma, redis, store, codeCache, sandbox, agents, ledger, clock } = parts
+  const metrics = createMetrics({ sandbox, pools: { main: db.pool, runs: parts.runDb.pool } })
+  const health = createHealth({ db, store, redis, sandbox, clock, log })
+  const app = await createHttpApp({
+    config: config.http,
+    log,
+    clock,
+    authentication: createAuthentication({ keys: parts.keys }),
+    ...(redis === null ? {} : { redis }),
+    onRequestEnd: (ended) => metrics.observeRequest(ended),
+  })
+  const { runs } = config
+  await app.register(
+    runsRoutes({
+      db,
+      runAgent: {
+        sandbox, store, codeCache, agents, ledger,
+        options: {
+          keyTtlMs: runs.keyTtlMs,
+          replayWaitMs: runs.replayWaitMs,
+          maxOutputBytes: config.sandbox.maxOutputBytes,
+          maxLogBytes: config.sandbox.maxLogBytes,
+          allowWeakIsolation: config.sandbox.allowWeakIsolation,
+        },
+      },
+      receive: { prisma, store, options: { uploadTtlMs: runs.uploadTtlMs, maxFiles: runs.uploadFiles } },
+      uploadBytes: runs.uploadBytes,
+    }),
+  )
+  await app.register(creditsRoutes({ db }))
+  await app.register(usersRoutes({ db, prisma }))
+  await app.register(setupRoutes({ db }, { url: config.http.url }))
+  await app.register(operationsRoutes({ health, metrics, keys: parts.keys, config: config.operations }))
+  await app.register(docsRoutes)
+  const { host, port } = config.http
+  const service = await lifecycle.use(
+    createHttpService({ app, log }, { host, port: port ?? DEFAULT_PORT, nextFree: port === undefined }),
+  )
+  const bound = service.address()
+  if (bound === null) throw new Error('the server listens nowhere')
+  return config.http.url ?? `http://${bound.host}:${bound.port}`
+}

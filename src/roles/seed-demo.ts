@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { v7 } from 'uuid'
+import { z } from 'zod'
+import { formatCredits, getBalance, grantCredits, parseCredits } from '../credits/index.ts'
+import { publishExample } from '../deployments/index.ts'
+import { statement } from '../platform/database.ts'
+import { createApiKey, createUser, permissionsOf, systemPrincipal, type Principal } from '../users/index.ts'
+import type { Assembly } from './assemble.ts'
+
+export type Demo = {
+  readonly apiKey: string
+  /** Id of each demo agent by its folder's name. */
+  readonly agents: Readonly<Record<string, string>>
+  readonly credits: string
+  /** One line that works as it stands. */
+  readonly curl: string
+}
+
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
+const DEMO_AGENTS = ['echo'] as const
+const DEMO_CREDITS = parseCredits('1000')
+
+/** `$BUREAU_DATA/demo.json`, for scripts that drive the demo. */
+const demoFile = z.object({ url: z.string(), apiKey: z.string(), agents: z.record(z.string(), z.string()) })
+
+/** The embedded mode's first start: an admin who owns the demo agents, a demo account with credits and a key, and the
+ * agents published through the deployment job. A later start finds all of it and only brings the agents up to date. */
+export async function seedDemo(
+  assembly: Assembly, options: { readonly dataDir: string; readonly say: (line: string) => void; readonly signal: AbortSignal },
+): Promise<Demo> {
+  const { say } = options
+  const file = join(options.dataDir, 'demo.json')
+  const admin = await personOf(assembly, { email: 'admin@bureau.localhost', name: 'Bureau', roles: ['user', 'creator', 'admin'] })
+  const demo = await personOf(assembly, { email: 'demo@bureau.localhost', name: 'Demo', roles: ['user'] })
+  await grantCredits(assembly, { accountId: demo.accountId, amountMicro: DEMO_CREDITS, operationId: firstGrantOf(demo) })
+  const agents: Record<string, string> = {}
+  for (const name of DEMO_AGENTS) {
+    say(`Publishing the demo agent ${name} …`)
+    const owner = { ...systemPrincipal('seed', admin.accountId), userId: admin.userId }
+    const published = await publishExample(assembly.deployments, owner, {
+      slug: name,
+      dir: join(EXAMPLES, name),
+      createdBy: admin.userId,
+      signal: options.signal,
+    })
+    agents[name] = published.agentId
+  }
+  const apiKey = (await keptKey(assembly, file)) ?? (await newKey(assembly, demo))
+  await writePrivately(file, `${JSON.stringify({ url: assembly.url, apiKey, agents }, null, 2)}\n`)
+  const balance = await getBalance(assembly, demo.accountId)
+  const csv = join(EXAMPLES, 'csv-profiler', 'sales.csv')
+  return {
+    apiKey,
+    agents,
+    credits: formatCredits(balance.availableMicro),
+    curl: `curl -s ${assembly.url}/api/agents/${agents['csv-profiler'] ?? ''}/run -H 'Authorization: Bearer ${apiKey}' -F 'csv=@${csv};type=text/csv'`,
+  }
+}
+
+/** The same for the same account: whoever dies after the grant and starts again grants once. */
+function firstGrantOf({ accountId, createdAt }: SeededPerson): string {
+  const random = createHash('sha256').update(`first grant of ${accountId}`).digest().subarray(0, 16)
+  return v7({ msecs: createdAt.getTime(), random, seq: 0 })
+}
+
+const FIND_PERSON = statement<{ userId: string; accountId: string; createdAt: Date }>(
+  'seed.find_person',
+  `select u.id as "userId", a.id as "accountId", a."createdAt" from "User" u
+   join "Member" m on m."userId" = u.id and m.role = 'owner'
+   join "Account" a on a.id = m."accountId" and a.kind = 'personal'
+   where u.email = $1`,
+)
+
+type Person = { readonly email: string; readonly name: string; readonly roles: readonly ('user' | 'creator' | 'admin')[] }
+
+type SeededPerson = Principal & { readonly userId: string; readonly createdAt: Date }
+
+async function personOf(assembly: Assembly, person: Person): Promise<SeededPerson> {
+  const find = () => assembly.db.query(FIND_PERSON, [person.email])
+  let [known] = await find()
+  if (known === undefined) {
+    await createUser(assembly, 'system:seed', { ...person, isEmailVerified: true })
+    ;[known] = await find()
+  }
+  if (known === undefined) throw new Error(`${person.email} was made and is not there`)
+  const isAdmin = person.roles.includes('admin')
+  return {
+    kind: 'user',
+    id: `user:${known.userId}`,
+    accountId: known.accountId,
+    userId: known.userId,
+    permissions: permissionsOf('owner', isAdmin),
+    agentIds: null,
+    isAdmin,
+    createdAt: known.createdAt,
+  }
+}
+
+/** The key of an earlier start, if it still opens the door. */
+async function keptKey(assembly: Assembly, file: string): Promise<string | null> {
+  const text = await readFile(file, 'utf8').catch(() => null) // the first start
+  if (text === null) return null
+  try {
+    const { apiKey } = demoFile.parse(JSON.parse(text))
+    await assembly.keys.authenticate(apiKey)
+    return apiKey
+  } catch {
+    // Edited by hand, or the key was revoked: a new one is made.
+    return null
+  }
+}
+
+async function newKey(assembly: Assembly, demo: Principal): Promise<string> {
+  const created = await createApiKey(assembly, demo, {
+    name: 'Demo',
+    scopes: ['runs.create', 'runs.read', 'agents.read', 'credits.read', 'keys.read', 'keys.write'],
+    agentIds: [],
+    expiresAt: null,
+    monthlyCapMicro: null,
+  })
+  return created.key
+}
+
+async function writePrivately(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.tmp`, text, { mode: 0o600 })
+  await rename(`${file}.tmp`, file)
+}
