@@ -6,7 +6,7 @@ import { aRunIn } from '../../test/support/run-in-sandbox.ts'
 
 test('the echo agent is published by the deployment job and answers what it is sent; a second start publishes nothing', async () => {
   const house = await aDeploymentHouse()
-  const order = { slug: 'echo', dir: import.meta.dirname, createdBy: house.creatorId, signal: AbortSignal.timeout(60_000) }
+  const order = { slug: 'echo', folder: import.meta.dirname, createdBy: house.creatorId }
   const first = await publishExample(house, house.admin, order)
   expect(first).toMatchObject({ version: 1, isNew: true })
   const agent = await getRunnableAgent(house.agents, house.admin, first.agentId)

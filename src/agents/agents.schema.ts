@@ -6,7 +6,8 @@ import { columnText } from '../http/index.ts'
 const jsonSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()])
 export type JsonSchema = z.infer<typeof jsonSchema>
 
-const credits = z.string().transform((text, check): bigint => {
+/** Credits as a decimal string, parsed to micro-credits. */
+export const creditsText = z.string().transform((text, check): bigint => {
   try {
     return parseCredits(text)
   } catch {
@@ -23,9 +24,9 @@ const hostName = z.string().max(253).regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\
 
 const price = z
   .strictObject({
-    run: credits.default(0n),
-    events: z.record(eventName, credits).default({}),
-    max: credits.optional(),
+    run: creditsText.default(0n),
+    events: z.record(eventName, creditsText).default({}),
+    max: creditsText.optional(),
   })
   .superRefine((given, check) => {
     if (Object.keys(given.events).length > 20) issue(check, ['events'], 'has more than 20 events')

@@ -3,6 +3,7 @@ export { agentStatuses, nextAgentStatus, type AgentStatus } from './agent-status
 export { agentsErrors } from './agents.errors.ts'
 export { agentsOptions } from './agents.options.ts'
 export type { AgentVisibility } from './agents.queries.ts'
+export { agentsRoutes, type AgentRoutesDeps } from './agents.routes.ts'
 export {
   bareManifest,
   guestManifest,
@@ -14,3 +15,4 @@ export {
 } from './agents.schema.ts'
 export { getRunnableAgent, isVisible, type AgentDeps, type RunnableAgent } from './get-runnable-agent.ts'
 export { compileSchema, MAX_INLINE_FILE_BYTES, type FieldProblem, type SchemaValidator } from './validators.ts'
+export { activateAgent, deactivateAgent } from './set-agent-status.ts'

@@ -30,7 +30,7 @@ export type CarryOutDeps = {
   readonly db: Database
   readonly store: ObjectStore
   readonly sandbox: Pick<Sandbox, 'describeAgentCode' | 'executeAgentCode' | 'acquireSlot'>
-  readonly agentCache: Pick<AgentCache, 'forget'>
+  readonly agents: { readonly cache: Pick<AgentCache, 'forget'> }
   readonly limits: OperatorLimits
 }
 
@@ -181,5 +181,5 @@ async function activate(deps: CarryOutDeps, { row, order, progress }: Work, buil
       row.agentId, row.version, fileUrl, manifest.name, manifest.description, nextAgentStatus(status, 'version_activated') ?? status,
     ])
   })
-  deps.agentCache.forget(row.agentId)
+  deps.agents.cache.forget(row.agentId)
 }

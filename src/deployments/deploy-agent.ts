@@ -5,7 +5,7 @@ import type { Database } from '../platform/database.ts'
 import { newCuid } from '../platform/ids.ts'
 import { authorize, recordAudit, type Principal } from '../users/index.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
-import { agentDeploymentJob } from './deployments.jobs.ts'
+import { agentDeployment } from './deployments.jobs.ts'
 import {
   FIND_AGENT_BY_ID,
   FIND_AGENT_BY_SLUG,
@@ -17,7 +17,7 @@ import {
 } from './deployments.queries.ts'
 import { checkSource, packSource, type SourceFiles } from './source-files.ts'
 
-export type DeployDeps = {
+export type DeploymentDeps = {
   readonly db: Database
   readonly store: Pick<ObjectStore, 'put'>
   readonly jobs: JobSender
@@ -41,7 +41,7 @@ export type DeploymentReceipt = { readonly deploymentId: string; readonly agentI
 /** Takes an agent's source in and starts its way to being live: the source is stored, the deployment and its job commit
  * together, and the rest is the job's (carry-out-deployment.ts).
  * @throws FORBIDDEN, AGENT_NOT_FOUND, SLUG_INVALID, SOURCE_INVALID, DEPLOYMENT_BUSY, STORE_UNAVAILABLE */
-export async function deployAgent(deps: DeployDeps, principal: Principal, order: DeployOrder): Promise<DeploymentReceipt> {
+export async function deployAgent(deps: DeploymentDeps, principal: Principal, order: DeployOrder): Promise<DeploymentReceipt> {
   authorize(principal, 'agents.write', order.agentId === undefined ? {} : { agentId: order.agentId })
   const createdBy = creatorOf(principal, order)
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(order.slug)) throw deploymentsErrors.SLUG_INVALID({ slug: order.slug.slice(0, 60) })
@@ -89,7 +89,7 @@ function creatorOf(principal: Principal, order: DeployOrder): string {
   return createdBy
 }
 
-async function findAgent(deps: DeployDeps, principal: Principal, order: DeployOrder): Promise<AgentOwner | null> {
+async function findAgent(deps: DeploymentDeps, principal: Principal, order: DeployOrder): Promise<AgentOwner | null> {
   if (order.agentId === undefined) {
     const [own] = await deps.db.query(FIND_AGENT_BY_SLUG, [principal.accountId, order.slug])
     if (own !== undefined) authorize(principal, 'agents.write', { agentId: own.id, ownerAccountId: own.accountId })
@@ -103,7 +103,7 @@ async function findAgent(deps: DeployDeps, principal: Principal, order: DeployOr
 }
 
 /** @returns false if another upload took the slug or the version first; nothing is left then */
-async function insertDeployment(deps: DeployDeps, upload: Upload): Promise<boolean> {
+async function insertDeployment(deps: DeploymentDeps, upload: Upload): Promise<boolean> {
   const { order, agent, principal, version, deploymentId } = upload
   try {
     await deps.db.transaction(async (tx) => {
@@ -122,7 +122,7 @@ async function insertDeployment(deps: DeployDeps, upload: Upload): Promise<boole
         subject: `agent:${agent.id}`,
         details: { version, deploymentId },
       })
-      await agentDeploymentJob.enqueue(
+      await agentDeployment.enqueue(
         { jobs: deps.jobs, tx },
         { deploymentId, trusted: principal.isAdmin, name },
         { once: deploymentId },

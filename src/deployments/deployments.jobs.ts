@@ -11,7 +11,7 @@ const payload = z.object({
 })
 export type DeploymentPayload = z.infer<typeof payload>
 
-export const agentDeploymentJob = defineJob<CarryOutDeps, DeploymentPayload>(
+export const agentDeployment = defineJob<CarryOutDeps, DeploymentPayload>(
   'agent_deployment',
   { payload, attempts: 5, backoff: exponential({ firstMs: 1_000, maxMs: 60_000 }), timeoutMs: 300_000 },
   () => import('./carry-out-deployment.handler.ts'),

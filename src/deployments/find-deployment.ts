@@ -33,17 +33,21 @@ export async function getDeployment(deps: { readonly db: Queryable }, principal:
 
 const open = new Set<DeploymentStatus>(['pending', 'building', 'testing'])
 
-/** Waits until the deployment is no longer on its way. @throws the signal's reason, DEPLOYMENT_NOT_FOUND, FORBIDDEN */
+/** Waits until the deployment is no longer on its way, and tells of its steps meanwhile. @throws the signal's reason, DEPLOYMENT_NOT_FOUND, FORBIDDEN */
 export async function awaitDeployment(
   deps: { readonly db: Queryable },
   principal: Principal,
   deploymentId: string,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly onStep?: (step: string) => void },
 ): Promise<Deployment> {
+  let told = 0
   for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 250)) {
     const deployment = await getDeployment(deps, principal, deploymentId)
+    // A second attempt begins its steps anew: what was told is not told again.
+    for (const step of deployment.steps.slice(told)) options.onStep?.(step.name)
+    told = Math.max(told, deployment.steps.length)
     if (!open.has(deployment.status)) return deployment
-    await pause(waitMs, undefined, { signal })
+    await pause(waitMs, undefined, { signal: options.signal })
   }
 }
 

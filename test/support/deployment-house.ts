@@ -11,7 +11,7 @@ import { loadConfig } from '../../src/platform/config.ts'
 import { createLogger, type Logger } from '../../src/platform/logger.ts'
 import { createSandbox, sandboxOptions, type Sandbox } from '../../src/sandbox/index.ts'
 import { createUser, systemPrincipal, type Principal } from '../../src/users/index.ts'
-import { agentDeploymentJob, awaitDeployment, deployAgent, type Deployment } from '../../src/deployments/index.ts'
+import { agentDeployment, awaitDeployment, deployAgent, type Deployment } from '../../src/deployments/index.ts'
 
 export type House = {
   readonly db: TestDatabase['db']
@@ -43,8 +43,8 @@ export async function aDeploymentHouse(): Promise<House> {
     url,
     poolMax: 3,
     log,
-    jobs: [agentDeploymentJob],
-    deps: { db, store, sandbox, agentCache, limits: config },
+    jobs: [agentDeployment],
+    deps: { db, store, sandbox, agents: { cache: agentCache }, limits: config },
   })
   for (const service of [store, sandbox, agentCache, jobs]) {
     await service.start(signal)
@@ -68,7 +68,7 @@ export async function aDeploymentHouse(): Promise<House> {
       const sourceFiles = new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
       const order = { slug, sourceFiles, createdBy: creator.userId }
       const { deploymentId } = await deployAgent({ db, store, jobs }, admin, order)
-      return awaitDeployment({ db }, admin, deploymentId, AbortSignal.timeout(60_000))
+      return awaitDeployment({ db }, admin, deploymentId, { signal: AbortSignal.timeout(60_000) })
     },
   }
 }
