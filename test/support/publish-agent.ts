@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { storeManifest } from '../../src/agents/agents.schema.ts'
+import { storeManifest, type JsonSchema } from '../../src/agents/agents.schema.ts'
 import { createDiskStore } from '../../src/files/disk-store.ts'
 import { agentFileKey } from '../../src/files/index.ts'
 import { encodeBlob } from '../../src/platform/blob.ts'
@@ -16,6 +16,8 @@ export type TestAgent = {
   readonly maxMicro?: bigint
   readonly timeoutMs?: number
   readonly memoryMb?: number
+  readonly input?: JsonSchema
+  readonly output?: JsonSchema
 }
 
 /** Puts an agent straight into the catalogue and the disk store of `dataDir`, public and trusted, where the deployment
@@ -37,8 +39,8 @@ export async function publishAgent(
   const manifest = storeManifest({
     name: agent.name,
     description: '',
-    input: null,
-    output: null,
+    input: agent.input ?? null,
+    output: agent.output ?? null,
     price: { runMicro, events: agent.events ?? {}, maxMicro: agent.maxMicro ?? runMicro },
     limits: { timeoutMs: agent.timeoutMs ?? 10_000, memoryMb: agent.memoryMb ?? 128, cpuMs: agent.timeoutMs ?? 10_000 },
     egress: [],
