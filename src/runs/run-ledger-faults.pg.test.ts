@@ -47,15 +47,13 @@ test('while one account is locked from outside the others run on, and its own ru
   const stuck: Promise<unknown>[] = []
   await whileLocked(locked, async () => {
     stuck.push(ledger.settle(aSuccess(before)), ledger.admit(anAdmission(locked)), ledger.admit(anAdmission(locked)))
-    // Longer than the batcher asks before it waits in the lock queue, so that both ways are gone.
+    // At least as long as the batcher asks before it waits in the lock queue, so that both ways are gone.
     const until = performance.now() + 400
-    let runs = 0
-    for (; performance.now() < until; runs++) {
+    for (let runs = 0; runs < 10 || performance.now() < until; runs++) {
       const order = anAdmission(free, { holdMicro: 1n })
       expect(await ledger.admit(order)).toMatchObject({ kind: 'admitted' })
       expect(await ledger.settle(aSuccess(order))).toMatchObject({ kind: 'settled' })
     }
-    expect(runs).toBeGreaterThan(10)
     expect((await balanceOf(locked)).heldMicro).toBe(10n)
   })
   expect(await Promise.all(stuck)).toMatchObject([{ kind: 'settled' }, { kind: 'admitted' }, { kind: 'admitted' }])
@@ -245,12 +243,12 @@ test.each(['swallowNextQuery', 'swallowNextAnswer'] as const)(
   },
 )
 
-test('connections that are cut at random under load lose nothing: every answered run is charged once', async () => {
+test('connections that are cut again and again under load lose nothing: every answered run is charged once', async () => {
   const relay = await aRelay(database.url)
   const shaky = await aRunLedger(relay.url)
   const payers = await Promise.all(Array.from({ length: 4 }, () => anAccount(database.db, { bought: 100_000n })))
   const settled = new Map(payers.map((payer) => [payer, 0n]))
-  const cuts = setInterval(() => relay.cut(), 150)
+  let ended = 0
   await Promise.all(
     Array.from({ length: 16 }, async (_, n) => {
       const payer = payers[n % payers.length] ?? ''
@@ -259,9 +257,11 @@ test('connections that are cut at random under load lose nothing: every answered
         expect(await shaky.admit(order)).toMatchObject({ kind: 'admitted' })
         expect(await shaky.settle(aSuccess(order))).toMatchObject({ kind: 'settled', chargeMicro: 10n })
         settled.set(payer, (settled.get(payer) ?? 0n) + 10n)
+        // By progress and not by the clock: a slow machine is cut as often as a fast one.
+        if (++ended % 12 === 0) setTimeout(() => relay.cut(), Math.random() * 4)
       }
     }),
-  ).finally(() => clearInterval(cuts))
+  )
   for (const payer of payers)
     expect(await balanceOf(payer)).toMatchObject({ boughtMicro: 100_000n - (settled.get(payer) ?? 0n), heldMicro: 0n })
 })
