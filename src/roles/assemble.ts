@@ -1,11 +1,11 @@
 import { createAgentCache, type AgentCache, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import { createPartitions, createPartitionsJob, creditsRoutes, rollUpLedgerJob } from '../credits/index.ts'
-import { agentDeploymentJob, type DeployDeps } from '../deployments/index.ts'
+import { agentDeployment, type DeploymentDeps } from '../deployments/index.ts'
 import { createCodeCache, createObjectStore, type ObjectStore } from '../files/index.ts'
 import { createHttpApp, createHttpService, docsRoutes } from '../http/index.ts'
 import { createJobQueue, type JobQueue } from '../jobs/index.ts'
-import { createHealth, createMetrics, operationsRoutes } from '../operations/index.ts'
+import { createHealth, createMetrics, monitoringJob, operationsRoutes } from '../operations/index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createDatabase, type Database } from '../platform/database.ts'
 import { newUuidV7 } from '../platform/ids.ts'
@@ -37,7 +37,7 @@ export type Assembly = {
   readonly sandbox: Sandbox
   readonly jobs: JobQueue
   readonly agents: AgentDeps
-  readonly deployments: DeployDeps & { readonly log: Logger }
+  readonly deployments: DeploymentDeps
   readonly ledger: RunLedger
 }
 
@@ -78,7 +78,7 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
   const parts = { ...deps, db, runDb, prisma, redis, store, codeCache, sandbox, agents, agentCache }
   const ledger = await lifecycle.use(createRunLedger({ db: runDb, log, ownerId: newUuidV7() }))
   const jobs = await lifecycle.use(createJobs(parts))
-  const deployments = { db, store, jobs, log }
+  const deployments = { db, store, jobs }
   const keys = createKeyVerifier({ db, clock, log })
   const url = await serve({ ...parts, ledger, jobs, keys })
   return { url, db, prisma, keys, sandbox, jobs, agents, deployments, ledger }
@@ -102,7 +102,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agentCache }: Parts
     url: urls.direct,
     poolMax: config.jobs.poolMax,
     log,
-    jobs: [agentDeploymentJob, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics],
+    jobs: [agentDeployment, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics, monitoringJob],
     deps: { db, log, store, sandbox, agentCache, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
   })
 }

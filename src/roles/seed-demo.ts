@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { formatCredits, getBalance, grantCredits, parseCredits } from '../credits/index.ts'
 import { publishExample } from '../deployments/index.ts'
 import { statement } from '../platform/database.ts'
-import { createApiKey, createUser, permissionsOf, systemPrincipal, type Principal } from '../users/index.ts'
+import { createApiKey, createUser, permissionsOf, type Principal } from '../users/index.ts'
 import type { Assembly } from './assemble.ts'
 
 export type Demo = {
@@ -20,7 +20,7 @@ export type Demo = {
 }
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
-const DEMO_AGENTS = ['echo'] as const
+const DEMO_AGENTS = ['csv-profiler', 'echo'] as const
 const DEMO_CREDITS = parseCredits('1000')
 
 /** `$BUREAU_DATA/demo.json`, for scripts that drive the demo. */
@@ -38,13 +38,11 @@ export async function seedDemo(
   await grantCredits(assembly, { accountId: demo.accountId, amountMicro: DEMO_CREDITS, operationId: firstGrantOf(demo) })
   const agents: Record<string, string> = {}
   for (const name of DEMO_AGENTS) {
-    say(`Publishing the demo agent ${name} …`)
-    const owner = { ...systemPrincipal('seed', admin.accountId), userId: admin.userId }
-    const published = await publishExample(assembly.deployments, owner, {
+    const published = await publishExample(assembly.deployments, admin, {
       slug: name,
-      dir: join(EXAMPLES, name),
-      createdBy: admin.userId,
+      folder: join(EXAMPLES, name),
       signal: options.signal,
+      onStep: (step) => say(`Publishing the demo agent ${name}: ${step} …`),
     })
     agents[name] = published.agentId
   }
@@ -76,7 +74,7 @@ const FIND_PERSON = statement<{ userId: string; accountId: string; createdAt: Da
 
 type Person = { readonly email: string; readonly name: string; readonly roles: readonly ('user' | 'creator' | 'admin')[] }
 
-type SeededPerson = Principal & { readonly userId: string; readonly createdAt: Date }
+type SeededPerson = Principal & { readonly createdAt: Date }
 
 async function personOf(assembly: Assembly, person: Person): Promise<SeededPerson> {
   const find = () => assembly.db.query(FIND_PERSON, [person.email])

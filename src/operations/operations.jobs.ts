@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { defineJob, exponential } from '../jobs/index.ts'
+import type { Database } from '../platform/database.ts'
+
+export type OperationsJobDeps = { readonly db: Database }
+
+/** Every quarter of an hour: what must be true of the books is looked at before somebody is paid out by them. */
+export const monitoringJob = defineJob<OperationsJobDeps, Record<string, never>>(
+  'monitoring',
+  {
+    payload: z.record(z.string(), z.never()),
+    attempts: 3,
+    backoff: exponential({ firstMs: 5_000, maxMs: 60_000 }),
+    timeoutMs: 600_000,
+    schedule: '*/15 * * * *',
+  },
+  () => import('./monitoring.handler.ts'),
+)
