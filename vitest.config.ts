@@ -4,6 +4,9 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 const SERVED = ['pg', 's3', 'redis', 'sandbox'] as const
 const IGNORED = ['**/node_modules/**', '.bureau/**', 'web/**']
 
+// Where `npm test` wants the figures for its last line.
+const report = process.env['BUREAU_TEST_REPORT']
+
 type Options = NonNullable<TestProjectInlineConfiguration['test']>
 
 function project(name: string, options: Options): TestProjectInlineConfiguration {
@@ -22,7 +25,8 @@ function project(name: string, options: Options): TestProjectInlineConfiguration
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: ['default', './test/support/missing-reporter.ts'],
+    reporters: ['default', './test/support/missing-reporter.ts', ...(report ? (['json'] as const) : [])],
+    ...(report ? { outputFile: { json: report } } : {}),
     projects: [
       project('unit', {
         include: ['{src,test,bench,examples,scripts}/**/*.test.{ts,mjs}'],

@@ -7,7 +7,6 @@ import { createLogger } from '../../src/platform/logger.ts'
 import { migrate, readMigrations } from '../../src/platform/migrate.ts'
 
 declare module 'vitest' {
-  // oxlint-disable-next-line typescript/consistent-type-definitions -- only an interface can be extended from here
   export interface ProvidedContext {
     /** Of the server's maintenance database. */
     serverUrl: string
