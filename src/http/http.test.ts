@@ -308,4 +308,5 @@ test('the reference and the list of codes come from this server alone', async ()
   const errors = await app.inject('/docs/errors')
   expect(errors.body).toContain('id="ROUTE_NOT_FOUND"')
   expect(errors.body).not.toContain('<script')
-})
+  // The package is 4 MB of text, loaded when somebody first asks.
+}, 30_000)
