@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync,
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { isAlive } from './runtime-folder.ts'
 
 /** The control group of one instance: its memory and process limits, and the kernel's own count of what it killed. */
 export type InstanceGroup = {
@@ -178,16 +179,6 @@ function sweepBranches(home: string): void {
     for (const inside of readdirSync(branch, { withFileTypes: true }))
       if (inside.isDirectory()) tryRemove(path.join(branch, inside.name))
     tryRemove(branch)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: alive, but somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

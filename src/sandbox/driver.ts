@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InstanceGroup } from './cgroups.ts'
+import { makeRuntimeFolder } from './runtime-folder.ts'
 import { seccompProgram } from './seccomp.ts'
 
 /** How to start one instance: program, arguments and environment, and the seccomp program to hand over as fd 3. */
@@ -179,7 +179,7 @@ const heapFlag = (heapMb: number): string => `--v8-flags=--max-old-space-size=${
 const DENO_ENV = { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1', HOME: '/tmp', TMPDIR: '/tmp' }
 
 function denoDriver(deno: string): Driver {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bureau-sandbox-'))
+  const folder = makeRuntimeFolder()
   return {
     kind: 'deno',
     hasSeccomp: false,
@@ -208,7 +208,7 @@ const NAMESPACES = [
 ]
 
 function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bureau-sandbox-'))
+  const folder = makeRuntimeFolder()
   const program = seccompProgram(process.arch)
   const seccompFile = program === null ? null : path.join(folder, 'seccomp.bpf')
   if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program)

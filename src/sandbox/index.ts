@@ -5,6 +5,7 @@ import { findCgroupLimiter, type CgroupLimiter } from './cgroups.ts'
 import { describeAgentCode } from './describe-agent-code.ts'
 import { findDriver, type Driver, type DriverSearch } from './driver.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from './execute-agent-code.ts'
+import { Launcher } from './launcher.ts'
 import { Pool, type PoolDeps } from './pool.ts'
 import { sandboxErrors } from './sandbox.errors.ts'
 import type { sandboxOptions } from './sandbox.options.ts'
@@ -26,6 +27,7 @@ export type SandboxDeps = {
 
 type Running = {
   readonly driver: Driver
+  readonly launcher: Launcher
   readonly limiter: CgroupLimiter | null
   readonly execute: ExecuteDeps
 }
@@ -61,10 +63,12 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
         return
       }
       const limiter = config.cgroup === 'auto' ? findCgroupLimiter() : null
-      const poolDeps: PoolDeps = { driver, limiter, options: config, log, monotonicMs }
+      const launcher = new Launcher()
+      const poolDeps: PoolDeps = { driver, launcher, limiter, options: config, log, monotonicMs }
       const pool = new Pool(poolDeps)
       running = {
         driver,
+        launcher,
         limiter,
         execute: {
           pool,
@@ -74,6 +78,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
           maxDepth: config.maxDepth,
         },
       }
+      await launcher.start()
       await pool.start()
       signal.throwIfAborted()
       checks = await runSelfTest({ execute: running.execute, pool: poolDeps })
@@ -99,6 +104,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       running = null
       if (ended === null) return
       await ended.execute.pool.stop()
+      await ended.launcher.stop()
       await ended.limiter?.remove()
       ended.driver.dispose()
     },

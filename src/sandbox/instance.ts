@@ -1,9 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
-import type { Writable } from 'node:stream'
+import { readFileSync } from 'node:fs'
 import type { InstanceGroup } from './cgroups.ts'
 import type { SpawnPlan } from './driver.ts'
 import { FrameReader, type FrameFault, type GuestFrame } from './frames.ts'
+import type { LaunchedProcess, Launcher } from './launcher.ts'
 
 /** Why we killed an instance ourselves. Kept before the signal is sent, so that it never has to be guessed afterwards. */
 export type KillCause =
@@ -34,6 +33,7 @@ export type Listener = {
 }
 
 export type InstanceDeps = {
+  readonly launcher: Launcher
   readonly plan: SpawnPlan
   readonly group: InstanceGroup | null
   readonly memoryBytes: number
@@ -41,8 +41,6 @@ export type InstanceDeps = {
   readonly bootTimeoutMs: number
   onDeath(instance: Instance, death: Death): void
 }
-
-const STDERR_KEPT = 2_000
 
 /** One sandbox process. It is leased to one run at a time; what it says outside a lease destroys it. */
 export class Instance {
@@ -53,13 +51,13 @@ export class Instance {
   idleSinceMs = 0
   memoryBytes: number
   readonly #deps: InstanceDeps
-  readonly #child: ChildProcess
-  readonly #stdin: Writable
+  readonly #process: LaunchedProcess
   readonly #reader: FrameReader
   #listener: Listener | null = null
   #killedBy: KillCause | null = null
   #death: Death | null = null
   #stderr = ''
+  readonly #mourners: (() => void)[] = []
   #guestPid: number | null = null
   #afterDeath: Promise<void> = Promise.resolve()
 
@@ -77,34 +75,13 @@ export class Instance {
         else this.kill('violation')
       },
     })
-    const { plan } = deps
-    // Opened anew for each: a shared descriptor shares its offset, and the second reader would find the end.
-    const seccomp = plan.seccompFile === null ? null : openSync(plan.seccompFile, 'r')
-    try {
-      this.#child = spawn(plan.command, plan.args, {
-        cwd: plan.cwd,
-        env: plan.env,
-        // A group of its own, so that one signal reaches everything in it.
-        detached: true,
-        stdio: seccomp === null ? ['pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', seccomp],
-      })
-    } finally {
-      if (seccomp !== null) closeSync(seccomp)
-    }
-    const { stdin, stdout, stderr } = this.#child
-    if (stdin === null || stdout === null || stderr === null)
-      throw new Error('a spawned sandbox has no standard streams')
-    this.#stdin = stdin
-    // Writing to a process that has just ended fails; its end is reported by `close`.
-    stdin.on('error', () => undefined)
-    stdout.on('data', (chunk: Buffer) => this.#reader.feed(chunk))
-    stdout.on('error', () => undefined)
-    stderr.on('data', (chunk: Buffer) => {
-      if (this.#stderr.length < STDERR_KEPT) this.#stderr += chunk.toString('latin1').slice(0, STDERR_KEPT)
+    this.#process = deps.launcher.launch(deps.plan, {
+      data: (chunk) => this.#reader.feed(chunk),
+      ended: (code, signal, stderr) => {
+        this.#stderr = stderr
+        this.#ended(code, signal)
+      },
     })
-    stderr.on('error', () => undefined)
-    this.#child.on('error', () => this.#ended(null, null))
-    this.#child.on('close', (code, signal) => this.#ended(code, signal))
   }
 
   get isAlive(): boolean {
@@ -156,21 +133,12 @@ export class Instance {
   }
 
   send(data: string | Uint8Array): void {
-    if (!this.#stdin.destroyed) this.#stdin.write(data)
+    this.#process.write(data)
   }
 
   /** Resolves when the guest has taken what was sent, or has died. */
   async drained(): Promise<void> {
-    if (!this.#stdin.writableNeedDrain || this.#death !== null) return
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#stdin.off('drain', done)
-        this.#stdin.off('close', done)
-        resolve()
-      }
-      this.#stdin.on('drain', done)
-      this.#stdin.on('close', done)
-    })
+    await this.#process.drained()
   }
 
   setMemory(bytes: number): void {
@@ -184,18 +152,12 @@ export class Instance {
     if (this.#death !== null) return
     this.#killedBy ??= cause
     this.#reader.close()
-    const { pid } = this.#child
-    if (pid === undefined) return
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch {
-      // It has just ended by itself; `close` follows.
-    }
+    this.#process.kill()
   }
 
   /** Resolves when the process is gone and its control group removed. */
   async gone(): Promise<void> {
-    if (this.#death === null) await new Promise<void>((resolve) => this.#child.once('close', () => resolve()))
+    if (this.#death === null) await new Promise<void>((resolve) => this.#mourners.push(resolve))
     await this.#afterDeath
   }
 
@@ -229,8 +191,8 @@ export class Instance {
   /** Deno is what the last of the wrappers started, or what they became. */
   #findGuestPid(): number | null {
     if (this.#guestPid !== null) return this.#guestPid
-    const { pid } = this.#child
-    if (pid === undefined || this.#death !== null) return null
+    const { pid } = this.#process
+    if (pid === null || this.#death !== null) return null
     try {
       const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ')
       this.#guestPid = Number(children[0]) || pid
@@ -247,13 +209,11 @@ export class Instance {
     const outOfMemory = (this.#deps.group?.outOfMemoryKills() ?? 0) > 0
     this.#death = { killedBy: this.#killedBy, outOfMemory, code, signal }
     this.#afterDeath = this.#deps.group?.remove() ?? Promise.resolve()
-    this.#stdin.destroy()
-    this.#child.stdout?.destroy()
-    this.#child.stderr?.destroy()
     const listener = this.#listener
     this.#listener = null
     listener?.died(this.#death)
     this.#deps.onDeath(this, this.#death)
+    for (const done of this.#mourners.splice(0)) done()
   }
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import type { Sandbox } from './index.ts'
+import { isAlive } from './runtime-folder.ts'
 import { agentCode, aSandbox, childrenOf, endOf, leftBehind, outputOf, runSource } from './testing/a-sandbox.ts'
 
 /** Started once for the tests that need nothing special; the others start their own, which try every wall again. */
@@ -180,14 +181,4 @@ test('a manifest is read inside a sandbox, bounded, and a module that misbehaves
 })
 
 const temporary = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => /^bureau-(sandbox|canary)-/.test(name))
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // ESRCH: gone.
-    return false
-  }
-}
+  readdirSync(tmpdir()).filter((name) => new RegExp(`^bureau-(sandbox|canary)-${process.pid}-`).test(name))

@@ -3,6 +3,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { CgroupLimiter, InstanceGroup } from './cgroups.ts'
 import type { Driver } from './driver.ts'
 import { Instance, type KillCause } from './instance.ts'
+import type { Launcher } from './launcher.ts'
 import { sandboxErrors } from './sandbox.errors.ts'
 
 /** What an instance holds besides the agent's own memory: Deno itself, measured at 40-54 MB. */
@@ -27,6 +28,7 @@ export type PoolOptions = {
 
 export type PoolDeps = {
   readonly driver: Driver
+  readonly launcher: Launcher
   readonly limiter: CgroupLimiter | null
   readonly options: PoolOptions
   readonly log: Logger
@@ -275,12 +277,13 @@ export class Pool {
   }
 
   async #bootNow(heapMb: number, memoryMb: number): Promise<Instance> {
-    const { driver, limiter, options } = this.#deps
+    const { driver, launcher, limiter, options } = this.#deps
     const memoryBytes = (memoryMb + RUNTIME_MB) * MB
     const group: InstanceGroup | null = limiter?.createGroup(memoryBytes, MAX_PROCESSES) ?? null
     let instance: Instance
     try {
       instance = new Instance({
+        launcher,
         // The heap may grow past the limit of the group, so that it is the kernel that ends it and counts it.
         plan: driver.plan({
           heapMb: heapMb + RUNTIME_MB,

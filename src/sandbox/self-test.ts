@@ -15,7 +15,7 @@ export type SelfTestDeps = { readonly execute: ExecuteDeps; readonly pool: PoolD
 /** Tries to break out of sandboxes made exactly like those that runs get, and reports which walls held. The canary is a
  * file of the host with a value nobody can guess; whoever can tell it has read the host. */
 export async function runSelfTest(deps: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'bureau-canary-'))
+  const folder = await mkdtemp(path.join(tmpdir(), `bureau-canary-${process.pid}-`))
   const canary = { file: path.join(folder, 'canary.json'), value: randomUUID() }
   await writeFile(canary.file, JSON.stringify(canary.value), { mode: 0o644 })
   const door = await openDoor()

@@ -63,23 +63,37 @@ export function leftBehind(pid: number): { processes: number; groups: readonly s
   const groups = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup']
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith(`bureau-${pid}-`)))
-  return { processes: childrenOf(pid).length, groups }
+  const launchers = processes().filter(
+    (each) => each.parent === pid && each.commandLine.includes('launcher-process.js'),
+  )
+  return { processes: childrenOf(pid).length + launchers.length, groups }
 }
 
-/** Pids of the sandboxes (shell, bubblewrap or Deno) that a process started. */
+/** Pids of the sandboxes (shell, bubblewrap or Deno) that a process started through its launcher. */
 export function childrenOf(pid: number): readonly number[] {
-  const children: number[] = []
+  const all = processes()
+  const launchers = all.filter((each) => each.parent === pid && each.commandLine.includes('launcher-process.js'))
+  const inside = (each: Process): boolean => ['bwrap', 'sh', 'deno'].includes(each.command)
+  return launchers.flatMap((launcher) =>
+    all.filter((each) => each.parent === launcher.pid && inside(each)).map((each) => each.pid),
+  )
+}
+
+type Process = { readonly pid: number; readonly parent: number; readonly command: string; readonly commandLine: string }
+
+function processes(): readonly Process[] {
+  const found: Process[] = []
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
       const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       const command = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
-      if (Number(parent) === pid && state !== 'Z' && ['bwrap', 'sh', 'deno'].includes(command))
-        children.push(Number(name))
+      const commandLine = readFileSync(`/proc/${name}/cmdline`, 'latin1')
+      if (state !== 'Z') found.push({ pid: Number(name), parent: Number(parent), command, commandLine })
     } catch {
       // It ended while we were looking.
     }
   }
-  return children
+  return found
 }
