@@ -6,6 +6,7 @@ import { createDatabase, type Database } from '../src/platform/database.ts'
 import { DATABASE_USER, layoutOf } from '../src/platform/embedded-postgres-files.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { startBureauProcess, type BureauProcess } from '../test/support/bureau-process.ts'
+import { eventually } from '../test/support/eventually.ts'
 
 const demoFile = z.object({ url: z.url(), apiKey: z.string(), agents: z.record(z.string(), z.string()) })
 const agentAnswer = z.object({ examples: z.array(z.object({ name: z.string(), input: z.unknown() })).min(1) })
@@ -35,7 +36,9 @@ export async function startBenchSite(): Promise<BenchSite> {
   }
   try {
     server = await startBureauProcess({ BUREAU_DATA: dataDir }, 120_000)
-    const demo = demoFile.parse(JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')))
+    // It serves before it has published the demo agents, and writes this file, whole, when it has.
+    const text = await eventually(() => readFile(join(dataDir, 'demo.json'), 'utf8'), { withinMs: 120_000 })
+    const demo = demoFile.parse(JSON.parse(text))
     const agentId = demo.agents['echo'] ?? demo.agents['Echo']
     if (agentId === undefined) throw new Error(`no echo agent among ${Object.keys(demo.agents).join(', ')}`)
     const headers = { authorization: `Bearer ${demo.apiKey}` }

@@ -9,7 +9,7 @@ import type { BureauProcess } from '../support/bureau-process.ts'
 
 /** A lost run is settled when its owner's lease (10 s) has ended; most of a step is waiting for that, so several sites
  * wait side by side. */
-const LANES = 4
+const LANES = 3
 const RECOVERY_MS = 45_000
 
 type Lane = {

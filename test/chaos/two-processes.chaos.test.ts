@@ -40,11 +40,12 @@ test('one key sent 50 times at once through two processes is executed once, char
 test('a key with two bodies at once runs one of them, whichever came first, and refuses the other', async () => {
   const [one, two] = [anOrder('one', 500), anOrder('two', 500)]
   const other = { ...two, key: one.key }
-  const answers = await sendToBoth(Array.from({ length: 50 }, (_, n) => (n % 4 < 2 ? one : other)))
+  // By twos, so that each process gets both bodies.
+  const answers = await sendToBoth(Array.from({ length: 48 }, (_, n) => (n % 4 < 2 ? one : other)))
   const winner = answers.find((answer) => answer?.status === 200)
   if (!winner) throw new Error(`nobody won: ${answers.map((answer) => answer?.body).join('\n')}`)
   expect(new Set(answers.map((answer) => answer?.status))).toEqual(new Set([200, 422]))
-  expect(answers.filter((answer) => answer?.status === 200)).toHaveLength(25)
+  expect(answers.filter((answer) => answer?.status === 200)).toHaveLength(24)
   expect(new Set(answers.filter((answer) => answer?.status === 200).map((answer) => answer?.body)).size).toBe(1)
   expect(await effectsOf(winner)).toBe(1)
   const { rows } = await site.database.db.pool.query<{ n: number }>('select count(*)::int as n from runs')

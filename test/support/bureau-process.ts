@@ -28,7 +28,7 @@ const OUTPUT_BYTES = 64_000
  * @throws Error with the server's last lines if it ends, or is not ready within `withinMs` */
 export async function startBureauProcess(
   env: Readonly<Record<string, string>>,
-  withinMs = 60_000,
+  withinMs = 120_000,
 ): Promise<BureauProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, [MAIN], {
