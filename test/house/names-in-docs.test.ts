@@ -18,6 +18,8 @@ const variables = namesIn(/\boption\(\s*'([A-Z][A-Z0-9_]*)'/g)
 const secrets = namesIn(/\boption\(\s*'([A-Z][A-Z0-9_]*)'(?:(?!\boption\()[^])*?secret: true/g)
 const codes = namesIn(/^ {2}([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*): \{/gm, /errors\.ts$/)
 const alarms = namesIn(/\balert: '([a-z_]+)'/g)
+/** The constant message that ends a call of `log.error`. */
+const errorLines = namesIn(/\blog\.(?:error|fatal)\((?:(?!\blog\.)[^])*?'([^'\n]+)',?\s*\)/g)
 const routes = new Set([...namesIn(/'(\/(?:api|docs|metrics|setup)[^'\s]*)'/g)].map(plainRoute))
 const scripts = new Set(Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts))
 
@@ -52,9 +54,10 @@ test('every variable, error code, alarm, npm script, file and route that a page 
   expect(readPages().filter(isTimeless).flatMap(strangers)).toEqual([])
 })
 
-test('every alarm has a runbook', () => {
+test('every line that the log calls an error has a place in the runbooks', () => {
   const runbooks = readPages().filter(({ path }) => path.startsWith('docs/runbooks/')).map(({ text }) => text).join('\n')
-  expect([...alarms].filter((alarm) => !runbooks.includes(`alert: "${alarm}"`))).toEqual([])
+  expect(errorLines.size).toBeGreaterThan(10)
+  expect([...errorLines].filter((line) => !runbooks.includes(`\`${line}\``))).toEqual([])
 })
 
 test('a page that names what is not there is found', () => {

@@ -47,9 +47,9 @@ test('the statements on the ledger find a balance and a hold that somebody chang
   }
   try {
     await client.query(`insert into "Account" (id, name, slug, kind) values ('a', 'A', 'a', 'personal')`)
-    expect(await rows()).toEqual([1, 0, 0])
+    expect(await rows()).toEqual([1, 0, 0, 0])
     await client.query(`update ledger_accounts set posted = 5, held = 2 where account_id = 'a' and kind = 'granted'`)
-    expect(await rows()).toEqual([1, 1, 1])
+    expect(await rows()).toEqual([1, 1, 0, 1])
   } finally {
     client.release()
   }
