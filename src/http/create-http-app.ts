@@ -138,10 +138,10 @@ function openRequest(deps: {
       // 499: the client went away before there was an answer.
       const status = reply.raw.headersSent ? reply.raw.statusCode : 499
       const tookMs = Math.round((clock.monotonicMs() - startedMs) * 100) / 100
-      log.info(
-        { requestId: req.id, method: req.method, route, status, tookMs, ...(reply.problemCode && { code: reply.problemCode }) },
-        'request ended',
-      )
+      if (log.isLevelEnabled('info')) {
+        const code = reply.problemCode === null ? {} : { code: reply.problemCode }
+        log.info({ requestId: req.id, method: req.method, route, status, tookMs, ...code }, 'request ended')
+      }
       onRequestEnd?.({ method: req.method, route, status, tookMs })
     })
     reply.headers(headers)

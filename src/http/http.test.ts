@@ -23,6 +23,14 @@ const testRoutes: FastifyPluginAsyncZod = async (app) => {
     { ...anyone, schema: { tags: ['operations'], body: z.object({ name: z.string(), count: z.number().int().optional() }) } },
     (req) => ({ name: req.body.name, raw: req.rawBody?.toString() }),
   )
+  app.post(
+    '/api/spliced',
+    {
+      config: { permission: 'anyone', openApiAnswer: z.object({ a: z.number() }), openApiBody: { 'application/json': z.unknown() } },
+      schema: { tags: ['operations'] },
+    },
+    (_req, reply) => reply.header('content-type', 'application/json').send(Buffer.from('{"a":1}')),
+  )
   app.post('/api/small', { ...anyone, bodyLimit: 100 }, () => ({ ok: true }))
   app.post('/api/bytes', anyone, (_req, reply) => reply.header('content-type', 'application/json').send(Buffer.from('{"a":1}')))
   app.get('/api/broken', anyone, () => {
@@ -291,7 +299,10 @@ test('the OpenAPI document names each documented route, its body and how errors 
   const app = await anApp()
   const document = (await app.inject('/api/openapi.json')).json()
   expect(document.openapi).toBe('3.1.0')
-  expect(Object.keys(document.paths)).toEqual(['/api/echo'])
+  expect(Object.keys(document.paths)).toEqual(['/api/echo', '/api/spliced'])
+  const spliced = document.paths['/api/spliced'].post
+  expect(Object.keys(spliced.requestBody.content)).toEqual(['application/json'])
+  expect(spliced.responses['200'].content['application/json'].schema.properties).toEqual({ a: { type: 'number' } })
   const operation = document.paths['/api/echo'].post
   expect(operation.operationId).toBe('postEcho')
   expect(operation.requestBody.content['application/json'].schema.required).toEqual(['name'])

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Shape of a 200 answer that the route sends as bytes: shown in the OpenAPI document, not used to serialise. */
     openApiAnswer?: z.ZodType
+    /** Shapes of a body that the route reads itself, by media type: shown in the OpenAPI document, not used to check. */
+    openApiBody?: Readonly<Record<string, z.ZodType>>
   }
 }
 
@@ -54,6 +56,13 @@ export async function installOpenApi(app: FastifyInstance, options: { readonly u
       if (config.openApiAnswer !== undefined && schema !== undefined) {
         const answer = z.toJSONSchema(config.openApiAnswer, { io: 'output', unrepresentable: 'any' })
         schema.response = { 200: { description: 'Done', content: { 'application/json': { schema: answer } } }, ...Object(schema.response) }
+      }
+      if (config.openApiBody !== undefined && schema !== undefined) {
+        const content = Object.entries(config.openApiBody).map(([type, shape]) => [
+          type,
+          { schema: z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) },
+        ])
+        schema.body = { content: Object.fromEntries(content) }
       }
       return { url, schema: isDocumented(schema) ? describeOperation(schema, document.route.method, url, isOpen) : { hide: true } }
     },
