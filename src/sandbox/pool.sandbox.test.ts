@@ -53,13 +53,16 @@ test('two runs of one key at once never share a process', async () => {
   expect(both.map(outputOf)).toEqual([1, 1])
 })
 
-test('an agent that goes on after its answer is destroyed, and the next run of that key is clean', async () => {
-  const source =
-    'let n = 0; export default () => { if (n++ === 0) setTimeout(() => Deno.stdout.writeSync(new TextEncoder().encode(`{"t":"result","bytes":8}\\n"forged"`)), 30); return n }'
+test.each([
+  ['forges a second answer', '{"t":"result","bytes":8}\\n"forged"'],
+  ['forges a frame between runs', '{"t":"log_cut"}\\n'],
+  ['writes text', 'hello\\n'],
+])('an agent that %s after its answer is destroyed, and the next run of that key is clean', async (name, text) => {
+  const source = `let n = 0; export default (late) => { n++; if (late) setTimeout(() => Deno.stdout.writeSync(new TextEncoder().encode('${text}')), 30); return n }`
   const warmBefore = sandbox.report().warm
-  expect(outputOf(await runSource(sandbox, source, null, { isolationKey: 'k' }))).toBe(1)
+  expect(outputOf(await runSource(sandbox, source, true, { isolationKey: name }))).toBe(1)
   await eventually(() => expect(sandbox.report().warm).toBe(warmBefore), { withinMs: 5_000 })
-  expect(outputOf(await runSource(sandbox, source, null, { isolationKey: 'k' }))).toBe(1)
+  expect(outputOf(await runSource(sandbox, source, false, { isolationKey: name }))).toBe(1)
 })
 
 test('work left over from one run cannot speak, log or charge in the next', async () => {

@@ -155,10 +155,10 @@ const FILE_BRAND = Symbol.for('bureau.file')
  * @param options.accept media types taken; `text/*` takes a whole family   @param options.maxBytes largest size taken */
 export function file(
   options: { readonly accept?: readonly string[]; readonly maxBytes?: number } = {},
-): z.ZodType<AgentFile, string> {
+): z.ZodType<AgentFile> {
   const accept = options.accept ?? []
   const maxBytes = options.maxBytes ?? 10_000_000
-  const schema = z
+  return z
     .unknown()
     .meta({
       type: 'string',
@@ -184,8 +184,6 @@ export function file(
         })
       return given
     })
-  // To the type system the input is unknown, because a file arrives as an object of the host; callers send a string.
-  return schema as unknown as z.ZodType<AgentFile, string>
 }
 
 function takesType(pattern: string, type: string): boolean {
