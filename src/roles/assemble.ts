@@ -1,4 +1,4 @@
-import { createAgentCache, type AgentCache, type AgentDeps } from '../agents/index.ts'
+import { agentsRoutes, createAgentCache, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import { createPartitions, createPartitionsJob, creditsRoutes, rollUpLedgerJob } from '../credits/index.ts'
 import { agentDeployment, type DeploymentDeps } from '../deployments/index.ts'
@@ -75,7 +75,7 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
   const agentCache = await lifecycle.use(createAgentCache({ db, redis, clock, log }))
   const agents: AgentDeps = { cache: agentCache, creatorShare: config.agents.creatorShare }
   const prisma = createPrisma({ pool: db.pool })
-  const parts = { ...deps, db, runDb, prisma, redis, store, codeCache, sandbox, agents, agentCache }
+  const parts = { ...deps, db, runDb, prisma, redis, store, codeCache, sandbox, agents }
   const ledger = await lifecycle.use(createRunLedger({ db: runDb, log, ownerId: newUuidV7() }))
   const jobs = await lifecycle.use(createJobs(parts))
   const deployments = { db, store, jobs }
@@ -92,18 +92,17 @@ type Parts = AssembleDeps & {
   readonly codeCache: ReturnType<typeof createCodeCache>
   readonly sandbox: Sandbox
   readonly agents: AgentDeps
-  readonly agentCache: AgentCache
   readonly runDb: Database
 }
 
-function createJobs({ config, log, urls, db, store, sandbox, agentCache }: Parts): JobQueue {
+function createJobs({ config, log, urls, db, store, sandbox, agents }: Parts): JobQueue {
   const { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } = config.sandbox
   return createJobQueue({
     url: urls.direct,
     poolMax: config.jobs.poolMax,
     log,
     jobs: [agentDeployment, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics, monitoringJob],
-    deps: { db, log, store, sandbox, agentCache, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
+    deps: { db, log, store, sandbox, agents, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
   })
 }
 
@@ -140,6 +139,7 @@ async function serve(
       uploadBytes: runs.uploadBytes,
     }),
   )
+  await app.register(agentsRoutes({ db, agents }))
   await app.register(creditsRoutes({ db }))
   await app.register(usersRoutes({ db, prisma }))
   await app.register(setupRoutes({ db }, { url: config.http.url }))
