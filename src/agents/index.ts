@@ -16,3 +16,6 @@ export {
 export { getRunnableAgent, isVisible, type AgentDeps, type RunnableAgent } from './get-runnable-agent.ts'
 export { compileSchema, MAX_INLINE_FILE_BYTES, type FieldProblem, type SchemaValidator } from './validators.ts'
 export { activateAgent, deactivateAgent } from './set-agent-status.ts'
+export { getAgent, presentAgent } from './get-agent.ts'
+export { listAgents, presentListedAgent } from './list-agents.ts'
+export { quoteAgent } from './quote-agent.ts'
