@@ -16,7 +16,11 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
       .send(referencePage(nonce))
   })
   app.get('/docs/reference.js', OPEN, async (_req, reply) => {
-    bundle ??= readBundle()
+    // A failure is not kept: the next visitor tries again.
+    bundle ??= readBundle().catch((error: unknown) => {
+      bundle = undefined
+      throw error
+    })
     const script = await bundle
     return reply
       .headers({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=3600' })
