@@ -1,4 +1,6 @@
-import { defineConfig } from 'prisma/config'
+// The CLI is installed under another name: as `prisma` it would satisfy an optional peer dependency of
+// @prisma/client and be installed, 300 MB of it, wherever Bureau runs.
+import { defineConfig } from 'prisma-cli/config'
 
 export default defineConfig({
   schema: 'prisma/schema.prisma',

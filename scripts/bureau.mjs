@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `bureau <command>`: the command line, on the pinned Node, in the directory it was called from.
-import { becomeNode, installMissing } from './runtime.mjs'
+import { join } from 'node:path'
+import { becomeNode, installMissing, ROOT } from './runtime.mjs'
 
 installMissing('production')
-becomeNode('src/cli.ts', process.argv.slice(2), 'command')
+becomeNode([join(ROOT, 'src', 'cli.ts'), ...process.argv.slice(2)], 'command')

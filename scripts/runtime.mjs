@@ -23,9 +23,11 @@ export function installMissing(scope) {
   const npm = process.env.npm_execpath
   const [command, before] = npm && /\.c?js$/.test(npm) ? [process.execPath, [npm]] : ['npm', []]
   const { status, error } = spawnSync(command, [...before, ...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'],
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
   })
-  if (status !== 0) fail(`npm ci failed${error ? `: ${error.message}` : ''}. It needs the npm registry, or a filled npm cache.`)
+  if (status !== 0)
+    fail(`npm ci failed${error ? `: ${error.message}` : ''}. It needs the npm registry, or a filled npm cache.`)
   say(`Installed in ${Math.round((Date.now() - from) / 1000)} s`)
   if (!isInstalled(scope)) fail('npm ci ended well, but node_modules still differs from package-lock.json.')
 }
@@ -36,26 +38,25 @@ export function isInstalled(scope) {
   if (!existsSync(done)) return false
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
   const found = JSON.parse(readFileSync(done, 'utf8')).packages
+  const ours = Object.keys(wanted[''].optionalDependencies ?? {}).map((name) => `node_modules/${name}`)
   return Object.entries(wanted).every(([path, entry]) => {
-    if (path === '' || (scope === 'production' && entry.dev) || !isForHere(entry)) return true
+    if (path === '' || (scope === 'production' && entry.dev)) return true
+    // Of other packages' optional ones npm decides for itself, and its decision is not ours to repeat.
+    if (entry.optional && !(ours.includes(path) && isForHere(entry))) return true
     const there = found[path]
     return there?.version === entry.version && (there.integrity ?? '') === (entry.integrity ?? '')
   })
 }
 
-/** npm leaves aside what names another system or processor. Where more decides (the C library, an optional package's
- * engines) it may or may not be there, and nothing of ours imports it directly. */
-function isForHere({ os, cpu, libc, optional }) {
-  if (libc || (optional && !os && !cpu)) return false
-  return (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch))
+/** npm leaves aside what names another system, processor or C library; which library this is, it knows better. */
+function isForHere({ os, cpu, libc }) {
+  return !libc && (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch))
 }
 
-/** Becomes the pinned Node running `file`, so that signals, exit code and descriptors are its own.
- * @param {string} file below the project @param {string[]} args its arguments
- * @param {'server' | 'command'} kind a command may ask at the terminal, a server is stopped with care */
-export function becomeNode(file, args, kind) {
+/** Becomes the pinned Node with these arguments, so that signals, exit code and descriptors are its own.
+ * @param {string[]} argv @param {'server' | 'command'} kind a command may ask at the terminal, a server is stopped with care */
+export function becomeNode(argv, kind) {
   const node = pinnedNode()
-  const argv = [join(ROOT, file), ...args]
   if (typeof process.execve === 'function') process.execve(node, [node, ...argv], process.env)
   // Node 20 cannot replace itself. Should we be killed, the kernel tells the child (setpriv, on Linux).
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
@@ -77,7 +78,9 @@ export function becomeNode(file, args, kind) {
 export function pinnedNode() {
   if (existsSync(PINNED) && spawnSync(PINNED, ['--version']).status === 0) return PINNED
   if (Number(process.versions.node.split('.', 1)[0]) >= OLDEST_MAJOR) return process.execPath
-  return fail(`There is no packaged Node for ${process.platform}-${process.arch}. Install Node ${OLDEST_MAJOR} or newer.`)
+  return fail(
+    `There is no packaged Node for ${process.platform}-${process.arch}. Install Node ${OLDEST_MAJOR} or newer.`,
+  )
 }
 
 /** Says what is going on. On stderr: a command's own output stays clean. */

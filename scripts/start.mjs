@@ -4,4 +4,4 @@ import { becomeNode, installMissing, ROOT } from './runtime.mjs'
 
 process.chdir(ROOT)
 installMissing('production')
-becomeNode('src/main.ts', process.argv.slice(2), 'server')
+becomeNode(['src/main.ts', ...process.argv.slice(2)], 'server')

@@ -1,13 +1,24 @@
 import { expect, test } from 'vitest'
 import { summarize } from './test-report.mjs'
 
-const file = (status, ...results) => ({ name: 'a.test.ts', status, assertionResults: results.map((result) => ({ status: result })) })
+const file = (status, ...results) => ({
+  name: 'a.test.ts',
+  status,
+  assertionResults: results.map((result) => ({ status: result })),
+})
 const report = (counts, ...testResults) => ({
-  numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, ...counts, testResults,
+  numPassedTests: 0,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  ...counts,
+  testResults,
 })
 
 test('a clean run says how many passed and that none failed', () => {
-  expect(summarize(report({ numPassedTests: 2 }, file('passed', 'passed', 'passed')), 0).line).toBe('2 passed, 0 failed')
+  expect(summarize(report({ numPassedTests: 2 }, file('passed', 'passed', 'passed')), 0).line).toBe(
+    '2 passed, 0 failed',
+  )
 })
 
 test('skipped tests are named apart from the passed ones', () => {

@@ -52,7 +52,9 @@ test('a statement that runs too long is ended by the server', async () => {
 test('connections lost while idle and while on loan neither end the process nor poison the pool', async () => {
   const name = new URL(url).pathname.slice(1)
   const cut = (): Promise<unknown> =>
-    onServer((admin) => admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]))
+    onServer((admin) =>
+      admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]),
+    )
   await expect(
     db.transaction(async (tx) => {
       await tx.execute(PUT, [3])

@@ -1,7 +1,20 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { constants, openSync, closeSync } from 'node:fs'
-import { access, chmod, chown, mkdir, open, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  chown,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -86,7 +99,10 @@ async function linkLibraries({ packageDir, libraries }: Layout): Promise<void> {
 async function accountOf(layout: Layout): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const passwd = await readFile('/etc/passwd', 'utf8')
-  const fields = passwd.split('\n').map((line) => line.split(':')).find(([name]) => name === 'nobody')
+  const fields = passwd
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === 'nobody')
   if (fields === undefined) throw new Error('PostgreSQL does not run as root, and /etc/passwd has no account "nobody"')
   const uid = Number(fields[2])
   const gid = Number(fields[3])
@@ -120,9 +136,18 @@ async function mayReadAll(): Promise<boolean> {
 async function findSetpriv(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined
   for (const path of ['/usr/bin/setpriv', '/bin/setpriv']) {
-    const found = await access(path, constants.X_OK).then(() => true, () => false)
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
     // Busybox has an applet of that name without --pdeathsig.
-    if (found && (await run(path, ['--help']).then(({ stdout }) => stdout.includes('--pdeathsig'), () => false)))
+    if (
+      found &&
+      (await run(path, ['--help']).then(
+        ({ stdout }) => stdout.includes('--pdeathsig'),
+        () => false,
+      ))
+    )
       return path
   }
   return undefined
@@ -161,9 +186,15 @@ function setprivArguments(account: Account | undefined): string[] {
   // Below a directory such as /root the account may read and enter everything, and write only what is its own.
   const caps = account.readsAll ? '-all,+dac_read_search' : '-all'
   return [
-    `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups',
-    `--inh-caps=${caps}`, `--ambient-caps=${caps}`, `--bounding-set=${caps}`,
-    '--no-new-privs', '--pdeathsig', 'INT',
+    `--reuid=${account.uid}`,
+    `--regid=${account.gid}`,
+    '--clear-groups',
+    `--inh-caps=${caps}`,
+    `--ambient-caps=${caps}`,
+    `--bounding-set=${caps}`,
+    '--no-new-privs',
+    '--pdeathsig',
+    'INT',
   ]
 }
 
@@ -199,7 +230,10 @@ export async function writeWhole(file: string, text: string): Promise<void> {
 /** Makes the cluster if there is none yet. It is made beside and renamed, so a crash in between starts over. */
 export async function makeCluster(how: Launch, password: string): Promise<boolean> {
   const { layout, account, logFile } = how
-  const isMade = await stat(join(layout.cluster, 'PG_VERSION')).then(() => true, () => false)
+  const isMade = await stat(join(layout.cluster, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  )
   if (isMade) return false
   const draft = `${layout.cluster}.new`
   await rm(draft, { recursive: true, force: true })
@@ -209,8 +243,17 @@ export async function makeCluster(how: Launch, password: string): Promise<boolea
   if (account) for (const path of [draft, passwordFile]) await chown(path, account.uid, account.gid)
   try {
     const child = await launch(how, 'initdb', [
-      '-D', draft, '-U', DATABASE_USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
-      '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions',
+      '-D',
+      draft,
+      '-U',
+      DATABASE_USER,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
     ])
     const { code, signal } = await exitOf(child)
     if (code !== 0) throw new Error(`initdb ended with ${code ?? signal}: ${await lastLines(logFile)}`)

@@ -51,9 +51,12 @@ async function aServingProcess(as?: number): Promise<{ child: ChildProcess; url:
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   let url = ''
   child.stdout?.on('data', (chunk: Buffer) => (url += chunk.toString()))
-  await eventually(() => {
-    if (!url.endsWith('\n')) throw new Error(`the server did not start: ${said}`)
-  }, { withinMs: 20_000 })
+  await eventually(
+    () => {
+      if (!url.endsWith('\n')) throw new Error(`the server did not start: ${said}`)
+    },
+    { withinMs: 20_000 },
+  )
   return { child, url: url.trim() }
 }
 
@@ -87,7 +90,11 @@ test('text is UTF-8, commits are flushed and pages carry checksums', async () =>
   await server.start(soon())
   const settings = ['server_encoding', 'fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']
   expect(await Promise.all(settings.map((name) => ask(server.url(), `show ${name}`)))).toEqual([
-    ['UTF8'], ['on'], ['on'], ['on'], ['on'],
+    ['UTF8'],
+    ['on'],
+    ['on'],
+    ['on'],
+    ['on'],
   ])
   expect(await ask(server.url(), `select upper('grün')`)).toEqual(['GRÜN'])
 })
@@ -158,7 +165,10 @@ test('a cluster left half-made by a crash is made again', async () => {
 
 test('a stop in the middle of a start leaves no server behind', async () => {
   const server = aServer()
-  const starting = server.start(soon()).then(() => 'started', () => 'given up')
+  const starting = server.start(soon()).then(
+    () => 'started',
+    () => 'given up',
+  )
   await eventually(() => stat(join(dataDir, 'cluster.new')), { withinMs: 5_000 })
   await server.stop()
   expect(await starting).toBe('given up')

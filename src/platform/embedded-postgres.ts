@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import {
-  choosePort, DATABASE_USER, exitOf, lastLines, launch, layoutOf, makeCluster, passwordOf, prepareFiles, writeWhole,
+  choosePort,
+  DATABASE_USER,
+  exitOf,
+  lastLines,
+  launch,
+  layoutOf,
+  makeCluster,
+  passwordOf,
+  prepareFiles,
+  writeWhole,
   type Launch,
 } from './embedded-postgres-files.ts'
 import type { Logger } from './logger.ts'
@@ -84,7 +93,7 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
 
   /** Someone may kill the server alone (the kernel short of memory, an operator): bring it back, the pools reconnect. */
   async function supervise(boot: () => Promise<ChildProcess>): Promise<void> {
-    for (let waitMs = 100; !stopped.signal.aborted; ) {
+    for (let waitMs = 100; !stopped.signal.aborted;) {
       const current = child
       if (current !== undefined && isRunning(current)) {
         const { code, signal } = await exitOf(current)
@@ -147,7 +156,14 @@ async function bootServer(
   const socketDir = Buffer.byteLength(`${sockets}/.s.PGSQL.${port}`) <= 107 ? sockets : ''
   const all = { cluster_name: 'bureau', unix_socket_permissions: '0700', log_line_prefix: '%m [%p] %a ', ...settings }
   const child = await launch(how, 'postgres', [
-    '-D', cluster, '-p', String(port), '-h', '127.0.0.1', '-k', socketDir,
+    '-D',
+    cluster,
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    socketDir,
     ...Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
   ])
   onSpawn(child)
@@ -187,7 +203,11 @@ async function untilItAnswers(url: string, signal: AbortSignal): Promise<void> {
 }
 
 /** After `kill -9` of the server its children hold the shared memory for about a second, and a start is refused. */
-async function retryWhileLeftoversGo(boot: () => Promise<unknown>, logFile: string, signal: AbortSignal): Promise<void> {
+async function retryWhileLeftoversGo(
+  boot: () => Promise<unknown>,
+  logFile: string,
+  signal: AbortSignal,
+): Promise<void> {
   const until = performance.now() + 15_000
   for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 1_000)) {
     try {
@@ -216,7 +236,11 @@ async function createOwnDatabase(url: string): Promise<void> {
 
 /** Fast shutdown, then immediate, then none: each is safe for the data, the later ones cost a recovery. */
 async function endServer(child: ChildProcess, log: Logger): Promise<void> {
-  const steps = [['SIGINT', FAST_STOP_MS], ['SIGQUIT', IMMEDIATE_STOP_MS], ['SIGKILL', IMMEDIATE_STOP_MS]] as const
+  const steps = [
+    ['SIGINT', FAST_STOP_MS],
+    ['SIGQUIT', IMMEDIATE_STOP_MS],
+    ['SIGKILL', IMMEDIATE_STOP_MS],
+  ] as const
   for (const [signal, withinMs] of steps) {
     if (!isRunning(child)) return
     const ended = exitOf(child)
@@ -259,7 +283,8 @@ async function takeOwnership(dataDir: string): Promise<string> {
 /** When a process started, in the system's own words: with the pid it names one process, pids being used again. */
 function startOf(pid: number): string {
   try {
-    if (process.platform !== 'linux') return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+    if (process.platform !== 'linux')
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // Field 22; the second one, the name, may hold spaces and ends with the last parenthesis.
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
@@ -306,7 +331,10 @@ function isPostgres(pid: number): boolean {
 
 async function rotateLog(dataDir: string): Promise<string> {
   const file = join(dataDir, 'log')
-  const size = await stat(file).then((found) => found.size, () => 0)
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  )
   if (size > LOG_BYTES_MAX) await rename(file, `${file}.1`)
   return file
 }

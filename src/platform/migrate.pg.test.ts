@@ -89,7 +89,9 @@ test('an index is built concurrently outside a transaction, and again after a cr
   expect(await apply()).toEqual(['001_init', '002_index'])
   await rows(`update _prisma_migrations set finished_at = null where migration_name = '002_index'`)
   expect(await apply()).toEqual(['002_index'])
-  expect(await rows(`select indisvalid from pg_index where indexrelid = 'a_x'::regclass`)).toEqual([{ indisvalid: true }])
+  expect(await rows(`select indisvalid from pg_index where indexrelid = 'a_x'::regclass`)).toEqual([
+    { indisvalid: true },
+  ])
   expect(await rows('select count(*)::int as n from _prisma_migrations')).toEqual([{ n: 2 }])
 })
 

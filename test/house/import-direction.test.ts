@@ -11,23 +11,76 @@ function said(path: string, text: string): string {
 }
 
 test('every import of the sources points one way', () => {
-  const files = globSync('src/**/*.ts', { cwd: ROOT }).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+  const files = globSync('src/**/*.ts', { cwd: ROOT }).map((path) => ({
+    path,
+    text: readFileSync(join(ROOT, path), 'utf8'),
+  }))
   expect(files.length).toBeGreaterThan(50)
   expect(importsAgainstDirection(files)).toEqual([])
 })
 
 test.for([
-  ['a domain that looks to its left', 'src/credits/hold.ts', `import { runAgent } from '../runs/index.ts'`, 'does not stand before'],
-  ['a domain that looks at its neighbour', 'src/credits/hold.ts', `import type { A } from '../agents/index.ts'`, 'does not stand before'],
-  ['a way past the public face', 'src/runs/run.ts', `import { hold } from '../credits/hold-credits.ts'`, 'only index.ts is public'],
-  ['a route that goes past the public face', 'src/runs/runs.routes.ts', `export { a } from '../users/authorize.ts'`, 'only index.ts is public'],
-  ['a platform that knows a domain', 'src/platform/cache.ts', `import { a } from '../agents/index.ts'`, 'does not stand before'],
-  ['a use case that knows its routes', 'src/runs/run.ts', `import { runsRoutes } from './runs.routes.ts'`, 'does not know its routes'],
-  ['a domain that knows a role', 'src/runs/run.ts', `import { a } from '../roles/assemble.ts'`, 'a role puts domains together'],
+  [
+    'a domain that looks to its left',
+    'src/credits/hold.ts',
+    `import { runAgent } from '../runs/index.ts'`,
+    'does not stand before',
+  ],
+  [
+    'a domain that looks at its neighbour',
+    'src/credits/hold.ts',
+    `import type { A } from '../agents/index.ts'`,
+    'does not stand before',
+  ],
+  [
+    'a way past the public face',
+    'src/runs/run.ts',
+    `import { hold } from '../credits/hold-credits.ts'`,
+    'only index.ts is public',
+  ],
+  [
+    'a route that goes past the public face',
+    'src/runs/runs.routes.ts',
+    `export { a } from '../users/authorize.ts'`,
+    'only index.ts is public',
+  ],
+  [
+    'a platform that knows a domain',
+    'src/platform/cache.ts',
+    `import { a } from '../agents/index.ts'`,
+    'does not stand before',
+  ],
+  [
+    'a use case that knows its routes',
+    'src/runs/run.ts',
+    `import { runsRoutes } from './runs.routes.ts'`,
+    'does not know its routes',
+  ],
+  [
+    'a domain that knows a role',
+    'src/runs/run.ts',
+    `import { a } from '../roles/assemble.ts'`,
+    'a role puts domains together',
+  ],
   ['something that imports the start', 'src/roles/site.ts', `import '../main.ts'`, 'only a process starts there'],
-  ['a lazy import against the direction', 'src/users/keys.ts', `await import('../runs/index.ts')`, 'does not stand before'],
-  ['an import over several lines', 'src/users/keys.ts', `import {\n  a,\n} from '../runs/index.ts'`, 'does not stand before'],
-  ['product code that uses test code', 'src/runs/run.ts', `import { b } from '../../test/support/b.ts'`, 'outside src/'],
+  [
+    'a lazy import against the direction',
+    'src/users/keys.ts',
+    `await import('../runs/index.ts')`,
+    'does not stand before',
+  ],
+  [
+    'an import over several lines',
+    'src/users/keys.ts',
+    `import {\n  a,\n} from '../runs/index.ts'`,
+    'does not stand before',
+  ],
+  [
+    'product code that uses test code',
+    'src/runs/run.ts',
+    `import { b } from '../../test/support/b.ts'`,
+    'outside src/',
+  ],
   ['product code that uses a test double', 'src/runs/run.ts', `import { b } from './testing/b.ts'`, 'it is for tests'],
 ] as const)('%s is found', ([, path, text, reason]) => {
   expect(said(path, text)).toContain(reason)

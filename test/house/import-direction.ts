@@ -12,7 +12,11 @@ const GROUPS = [
 /** `path` from the project's root, `/` between. */
 export type SourceFile = { readonly path: string; readonly text: string }
 
-type Place = { readonly kind: 'main' | 'roles' | 'domain' | 'platform' | 'outside'; readonly domain: string; readonly rank: number }
+type Place = {
+  readonly kind: 'main' | 'roles' | 'domain' | 'platform' | 'outside'
+  readonly domain: string
+  readonly rank: number
+}
 
 /** Every import that does not point the way `main → roles → routes, jobs → use cases → other domains' index.ts →
  * platform`, as a sentence. Tests may look anywhere. */
@@ -35,7 +39,8 @@ function reasonAgainst(from: string, to: string): string | undefined {
   if (target.kind === 'outside') return source.kind === 'outside' ? undefined : 'it lies outside src/'
   if (target.kind === 'main') return source.kind === 'main' ? undefined : 'only a process starts there'
   if (source.kind === 'main') return undefined
-  if (target.kind === 'roles') return source.kind === 'roles' ? undefined : 'a role puts domains together, not the other way'
+  if (target.kind === 'roles')
+    return source.kind === 'roles' ? undefined : 'a role puts domains together, not the other way'
   if (source.kind === 'roles') return undefined
   if (source.domain === target.domain) {
     const isUseCase = !/\.(routes|jobs)\.ts$|\/index\.ts$/.test(from)

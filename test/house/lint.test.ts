@@ -17,7 +17,11 @@ const PLANTED = [
   ['bang.ts', `export const f = (x: string | null): number => x!.length`, 'no-non-null-assertion'],
   ['as.ts', `export const f = (x: unknown): string => x as string`, 'consistent-type-assertions'],
   ['floating.ts', `export function f(): void {\n  Promise.resolve(1)\n}`, 'no-floating-promises'],
-  ['misused.ts', `export const f = (): void => [1].forEach(async () => { await Promise.resolve() })`, 'no-misused-promises'],
+  [
+    'misused.ts',
+    `export const f = (): void => [1].forEach(async () => { await Promise.resolve() })`,
+    'no-misused-promises',
+  ],
   ['mock.test.ts', `import { vi } from 'vitest'\nvi.mock('./as.ts')`, 'no-restricted-vi-methods'],
   ['only.test.ts', `import { test } from 'vitest'\ntest.only('x', () => undefined)`, 'no-focused-tests'],
   ['console.ts', `console.log('x')\nexport {}`, 'no-console'],
@@ -26,7 +30,10 @@ const PLANTED = [
 ] as const
 const ALLOWED = [
   ['b-cycle.ts', `import { a } from './a-cycle.ts'\nexport const b = (): unknown => a`],
-  ['const.ts', `export const kinds = ['a', 'b'] as const\nexport async function f(): Promise<void> {\n  await Promise.resolve()\n}`],
+  [
+    'const.ts',
+    `export const kinds = ['a', 'b'] as const\nexport async function f(): Promise<void> {\n  await Promise.resolve()\n}`,
+  ],
 ] as const
 
 const Report = z.object({ diagnostics: z.array(z.object({ code: z.string(), filename: z.string() })) })
@@ -39,7 +46,14 @@ beforeAll(async () => {
   await mkdir(source)
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
   for (const [name, text] of [...PLANTED, ...ALLOWED]) await writeFile(join(source, name), `${text}\n`)
-  const compilerOptions = { strict: true, module: 'NodeNext', target: 'ES2024', allowImportingTsExtensions: true, noEmit: true, types: ['node'] }
+  const compilerOptions = {
+    strict: true,
+    module: 'NodeNext',
+    target: 'ES2024',
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    types: ['node'],
+  }
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }))
   const oxlint = join(ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint')
   const args = [oxlint, '-c', join(ROOT, '.oxlintrc.json'), '--type-aware', '--format=json', 'src']

@@ -62,6 +62,9 @@ export async function onServer<T>(work: (admin: pg.Client) => Promise<T>): Promi
 
 /** The time first, so that old ones can be told; then the file, so that a person can. */
 function nameFor(testPath: string): string {
-  const slug = basename(testPath).replace(/\.test\.ts$/, '').replaceAll(/[^a-z0-9]+/g, '_').slice(0, 30)
+  const slug = basename(testPath)
+    .replace(/\.test\.ts$/, '')
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 30)
   return `t${Date.now()}_${slug}_${randomBytes(4).toString('hex')}`
 }

@@ -17,7 +17,9 @@ test('an object put into the bucket comes back', async () => {
 
 test('nobody outside this machine can reach it', async () => {
   const s3 = await anS3()
-  const outside = Object.values(networkInterfaces()).flat().find((found) => found && !found.internal && found.family === 'IPv4')
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((found) => found && !found.internal && found.family === 'IPv4')
   // A machine without a network has no outside.
   if (outside === undefined) return
   const socket = connect(Number(new URL(s3.endpoint).port), outside.address)

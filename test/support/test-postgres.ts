@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { createEmbeddedPostgres, DataDirectoryInUseError, type EmbeddedPostgres } from '../../src/platform/embedded-postgres.ts'
+import {
+  createEmbeddedPostgres,
+  DataDirectoryInUseError,
+  type EmbeddedPostgres,
+} from '../../src/platform/embedded-postgres.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { migrate, readMigrations } from '../../src/platform/migrate.ts'
 
@@ -82,7 +86,9 @@ async function makeTemplate(admin: pg.Client, serverUrl: string): Promise<string
   const templateName = `template_${hash.digest('hex').slice(0, 16)}`
   // Two runs on one given server must not make it twice.
   await admin.query('select pg_advisory_lock(hashtext($1))', [templateName])
-  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1 and datistemplate', [templateName])
+  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1 and datistemplate', [
+    templateName,
+  ])
   if (rowCount === 0) {
     await admin.query(`drop database if exists ${templateName}`)
     await admin.query(`create database ${templateName} template template0 encoding 'UTF8'`)
