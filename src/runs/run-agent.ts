@@ -16,6 +16,18 @@ export type RunAgentDeps = ExecuteRunDeps & {
   readonly agents: AgentDeps
   readonly ledger: RunLedger
   readonly options: RunAgentOptions
+  /** Told of every run that this process settled. For metrics: never on the way of an answer. */
+  readonly onSettled?: (ended: SettledRun) => void
+}
+
+export type SettledRun = {
+  readonly runId: string
+  readonly agentId: string
+  readonly code: string | null
+  readonly outcome: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
+  readonly startedCold: boolean
+  readonly waitMs: number
+  readonly runMs: number
 }
 
 export type RunAgentOptions = {
@@ -163,6 +175,8 @@ async function executeAndSettle(deps: RunAgentDeps, request: RunRequest, created
     waitMs: outcome.waitMs,
     runMs: outcome.runMs,
   })
+  const { status, code, startedCold, waitMs, runMs } = outcome
+  deps.onSettled?.({ runId, agentId: agent.agentId, outcome: status, code, startedCold, waitMs, runMs })
   if (settlement.kind === 'already_settled') return { kind: 'finished', run: await settledRun(deps, caller, runId), isReplay: false }
   const run: RunFacts = {
     id: runId,
