@@ -79,7 +79,7 @@ export function createRunWaits(deps: { readonly db: Queryable; readonly log: Log
     stop() {
       isStopped = true
       clearTimeout(timer)
-      for (const set of [...waits.values()]) for (const wait of [...set]) wait.wake()
+      for (const set of waits.values()) for (const wait of set) wait.wake()
     },
     get waiting() {
       return waits.size

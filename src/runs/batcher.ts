@@ -96,9 +96,10 @@ const MAX_BACKOFF_MS = 50
 const MAX_LOST_BACKOFF_MS = 1_000
 
 /** Group commit in the process. Orders that arrive while a call is under way form the next one; nothing ever waits for
- * a timer, so that one caller alone pays one round trip (2 commits a run: 4 k runs/s with a statement each, 9–10 k so,
- * at 32 callers; a window of 1 ms cost p50 2.1 ms at one caller and gained nothing at 32). The start of a call is put
- * off to the end of the turn of the event loop, which gathers what arrived in it.
+ * a timer, so that one caller alone pays one round trip and 32 share one commit. Processor milliseconds a run (admit and
+ * settle, PostgreSQL + Node, bench/run-ledger.ts, 32 callers): 0.18 + 0.12 so, 1.6 + 0.9 with a call an order in 8 lanes,
+ * 0.7 + 0.5 for a bare INSERT + UPDATE. At one caller 1.6 + 1.3; 2.4 + 1.8 if a batch of one took the array functions.
+ * The start of a call is put off to the end of the turn of the event loop, which gathers what arrived in it.
  *
  * An order's way: queue -> call -> done; `locked` -> queue, with a growing pause -> a lane that waits for the lock;
  * `again` -> the next call; `alone` -> a call of its own; the batch fails -> halves, down to single orders, so that each learns its own error;

@@ -37,10 +37,15 @@ describe.each([
   ['alone', 1],
   ['in a batch', 5],
 ])('a run that is sent %s', (_name, company) => {
-  /** Sends something while other accounts' orders are on their way in the same turn of the event loop. */
+  /** Sends something while other accounts' admissions and settlements leave in the same turn of the event loop. */
   async function together<T>(send: () => Promise<T>): Promise<T> {
-    const fillers = await Promise.all(Array.from({ length: company - 1 }, () => anAccount(database.db, { granted: 1n })))
-    const sent = fillers.map((accountId) => ledger.admit(anAdmission(accountId, { holdMicro: 0n })))
+    const fillers = await Promise.all(
+      Array.from({ length: 2 * (company - 1) }, async () => anAdmission(await anAccount(database.db), { holdMicro: 0n })),
+    )
+    const admitting = fillers.slice(company - 1)
+    const settling = fillers.slice(0, company - 1)
+    await Promise.all(settling.map((order) => ledger.admit(order)))
+    const sent = [...settling.map((order) => ledger.settle(aFailure(order))), ...admitting.map((order) => ledger.admit(order))]
     const result = await send()
     await Promise.all(sent)
     return result
@@ -53,7 +58,7 @@ describe.each([
     expect(admission.kind).toBe('admitted')
     expect(await balanceOf(payer)).toMatchObject({ grantedMicro: 6n, boughtMicro: 100n, heldMicro: 20n, availableMicro: 86n })
 
-    const [settlement] = await together(() => Promise.all([ledger.settle(aSuccess(order, { chargeMicro: 17n }))]))
+    const settlement = await together(() => ledger.settle(aSuccess(order, { chargeMicro: 17n })))
     // 6 granted: 4 to the creator, 2 to the platform. 11 bought: 8 and 3. The platform takes what rounding leaves.
     expect(settlement).toMatchObject({ kind: 'settled', chargeMicro: 17n, creatorMicro: 12n })
     expect(await legsOf(payer, order.runId)).toEqual([
