@@ -127,6 +127,11 @@ export function dominantType(
     merged[wide] += merged[narrow]
     merged[narrow] = 0
   }
+  // Among words, "y" and "no" are words.
+  if (merged.text > 0 && merged.boolean / values < DOMINANT_SHARE) {
+    merged.text += merged.boolean
+    merged.boolean = 0
+  }
   let type: ValueType = 'text'
   for (const each of ['integer', 'number', 'boolean', 'date', 'datetime'] as const) if (merged[each] > merged[type]) type = each
   const share = merged[type] / values
