@@ -87,7 +87,7 @@ export function createRunWaits(deps: { readonly db: Queryable; readonly log: Log
   }
 }
 
-export type AwaitRunDeps = { readonly ledger: { readonly db: Queryable; readonly waits: RunWaits } }
+export type AwaitRunDeps = { readonly ledger: { readonly reads: Queryable; readonly waits: RunWaits } }
 
 /** Waits for a run that this or another process executes.
  * @param until.untilMs the latest moment, in milliseconds since 1970; 0 looks once
@@ -98,7 +98,7 @@ export async function awaitRun(
   runId: string,
   until: { readonly untilMs: number; readonly signal?: AbortSignal },
 ): Promise<RunRow | null> {
-  const { db, waits } = deps.ledger
+  const { reads: db, waits } = deps.ledger
   // In this order, or a run that ends between the look and the wait is waited for in vain: the wait is registered
   // before the row is read.
   const stopWaiting = new AbortController()

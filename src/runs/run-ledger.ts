@@ -1,5 +1,5 @@
 import { platformErrors } from '../platform/errors.ts'
-import type { Database } from '../platform/database.ts'
+import type { Database, Queryable } from '../platform/database.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Service } from '../platform/service.ts'
 import { admitMany, admitOne, type Admission, type AdmitOrder } from './admit-runs.ts'
@@ -24,7 +24,8 @@ export type RunLedger = Service & {
   /** Capture or release, once. @throws ACCOUNT_BUSY, DEPENDENCY_UNAVAILABLE after a minute: then the reaper settles it */
   settle(order: SettleOrder): Promise<Settlement>
   readonly ownerId: string
-  readonly db: Database
+  /** Where rows are read: see {@link RunLedgerDeps}. */
+  readonly reads: Queryable
   readonly waits: RunWaits
   /** For metrics. */
   stats(): { readonly admitsWaiting: number; readonly settlesWaiting: number; readonly runsAwaited: number }
@@ -33,6 +34,9 @@ export type RunLedger = Service & {
 export type RunLedgerDeps = {
   /** A small pool for the run path alone: its statements are short and named. 8 connections are never all used. */
   readonly db: Database
+  /** Where waiters and replays read rows; a storm of replays must not stand in the way of admissions and heartbeats.
+   * Default: `db`. */
+  readonly reads?: Queryable
   readonly log: Logger
   /** UUID of this process's life; a new one at every start, so that a restart does not inherit the old one's runs. */
   readonly ownerId: string
@@ -48,9 +52,9 @@ const ADMIT_PATIENCE_MS = 10_000
 const SETTLE_PATIENCE_MS = 60_000
 
 export function createRunLedger(deps: RunLedgerDeps): RunLedger {
-  const { db, log, ownerId } = deps
+  const { db, reads = deps.db, log, ownerId } = deps
   const gate = createAccountGate()
-  const waits = createRunWaits({ db, log })
+  const waits = createRunWaits({ db: reads, log })
   const lost = (cause: unknown): Error => platformErrors.DEPENDENCY_UNAVAILABLE({ dependency: 'database' }, { cause })
   const common = {
     lanes: LANES,
@@ -105,7 +109,7 @@ export function createRunLedger(deps: RunLedgerDeps): RunLedger {
   return {
     name: 'run ledger',
     ownerId,
-    db,
+    reads,
     waits,
     async start(signal) {
       await lease.start(signal)
@@ -180,7 +184,8 @@ function createRunQueue(settle: (order: SettleOrder) => Promise<Settlement>): ty
 
 /** What the first order's admission says about a second one under the same key, or null where it says nothing. */
 function mergedAdmission(first: AdmitOrder, admission: Admission, second: AdmitOrder): Admission | null {
-  const isSame = first.fingerprint !== null && second.fingerprint !== null && first.fingerprint.equals(second.fingerprint)
+  const isSame =
+    first.fingerprint !== null && second.fingerprint !== null && first.fingerprint.equals(second.fingerprint)
   switch (admission.kind) {
     case 'admitted':
       return isSame ? { kind: 'duplicate', runId: first.runId } : { kind: 'key_reused' }
