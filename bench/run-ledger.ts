@@ -39,15 +39,34 @@ function runOnce(ledger: RunLedger, withKeys: boolean): (caller: number) => Prom
     const runId = newUuidV7()
     const accountId = accounts[caller % accounts.length] ?? ''
     const admission = await ledger.admit({
-      runId, accountId, principal: 'user:bench', key: withKeys ? runId : null,
-      fingerprint: withKeys ? Buffer.alloc(32, 1) : null, agentId: 'bench', version: 1, creatorAccountId: 'bench-creator',
-      holdMicro: 1_000_000n, input, timeoutMs: 10_000, keyTtlMs: 86_400_000,
+      runId,
+      accountId,
+      principal: 'user:bench',
+      key: withKeys ? runId : null,
+      fingerprint: withKeys ? Buffer.alloc(32, 1) : null,
+      agentId: 'bench',
+      version: 1,
+      creatorAccountId: 'bench-creator',
+      holdMicro: 1_000_000n,
+      input,
+      timeoutMs: 10_000,
+      keyTtlMs: 86_400_000,
     })
     if (admission.kind !== 'admitted') throw new Error(admission.kind)
     const settlement = await ledger.settle({
-      runId, accountId, status: 'succeeded', code: null, failure: null, output: input, logs: null,
-      chargeMicro: 700_000n, creatorShare: 8_000, events: [{ what: 'run', count: 1, micro: '700000' }],
-      startedCold: false, waitMs: 0, runMs: 1,
+      runId,
+      accountId,
+      status: 'succeeded',
+      code: null,
+      failure: null,
+      output: input,
+      logs: null,
+      chargeMicro: 700_000n,
+      creatorShare: 8_000,
+      events: [{ what: 'run', count: 1, micro: '700000' }],
+      startedCold: false,
+      waitMs: 0,
+      runMs: 1,
     })
     if (settlement.kind !== 'settled') throw new Error(settlement.kind)
   }
@@ -78,7 +97,9 @@ const floorOnce = (pool: pg.Pool) => async (): Promise<void> => {
 }
 
 const show = (name: string, callers: number, f: Figures): void =>
-  console.log(`${name.padEnd(22)} ${String(callers).padStart(4)} callers ${f.perSecond.toFixed(0).padStart(7)}/s  p50 ${f.p50Ms.toFixed(2)} ms  p99 ${f.p99Ms.toFixed(2)} ms`)
+  console.log(
+    `${name.padEnd(22)} ${String(callers).padStart(4)} callers ${f.perSecond.toFixed(0).padStart(7)}/s  p50 ${f.p50Ms.toFixed(2)} ms  p99 ${f.p99Ms.toFixed(2)} ms`,
+  )
 for (const callers of [1, 8, 32]) {
   for (let round = 0; round < 2; round++) {
     const floors: Figures[] = []

@@ -134,7 +134,11 @@ export const MONTHS_AHEAD = statement<{ readonly month: string }>(
 )
 
 /** Rows that no partition was there for. Each must be moved before its month's partition can be made. */
-export const COUNT_DEFAULTS = statement<{ readonly runs: bigint; readonly run_events: bigint; readonly transfers: bigint }>(
+export const COUNT_DEFAULTS = statement<{
+  readonly runs: bigint
+  readonly run_events: bigint
+  readonly transfers: bigint
+}>(
   'credits.count_defaults',
   `select (select count(*) from runs_default) as runs, (select count(*) from run_events_default) as run_events,
      (select count(*) from transfers_default) as transfers`,

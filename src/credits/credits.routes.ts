@@ -9,33 +9,35 @@ import { listTransfers, presentTransfer } from './list-transfers.ts'
 export type CreditsDeps = { readonly db: Database }
 
 /** What the caller's account has, and its statement. */
-export const creditsRoutes = (deps: CreditsDeps): FastifyPluginAsyncZod => async (app) => {
-  app.get(
-    '/api/credits',
-    {
-      config: { permission: 'credits.read' },
-      schema: { tags: ['credits'], summary: 'Get the balance', response: { 200: balanceView } },
-    },
-    async (req) => presentBalance(await getOwnBalance(deps, req.principal)),
-  )
-  app.get(
-    '/api/credits/transfers',
-    {
-      config: { permission: 'credits.read' },
-      schema: {
-        tags: ['credits'],
-        summary: 'List transfers, newest first',
-        querystring: pageQuery,
-        response: { 200: pageOf(transferView) },
+export const creditsRoutes =
+  (deps: CreditsDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/api/credits',
+      {
+        config: { permission: 'credits.read' },
+        schema: { tags: ['credits'], summary: 'Get the balance', response: { 200: balanceView } },
       },
-    },
-    async (req) => {
-      const page = readPage(req.query, transferCursor, transferView)
-      const rows = await listTransfers(deps, req.principal, page)
-      return presentPage(page, rows, presentTransfer, (row) => [row.operation_id, row.leg])
-    },
-  )
-}
+      async (req) => presentBalance(await getOwnBalance(deps, req.principal)),
+    )
+    app.get(
+      '/api/credits/transfers',
+      {
+        config: { permission: 'credits.read' },
+        schema: {
+          tags: ['credits'],
+          summary: 'List transfers, newest first',
+          querystring: pageQuery,
+          response: { 200: pageOf(transferView) },
+        },
+      },
+      async (req) => {
+        const page = readPage(req.query, transferCursor, transferView)
+        const rows = await listTransfers(deps, req.principal, page)
+        return presentPage(page, rows, presentTransfer, (row) => [row.operation_id, row.leg])
+      },
+    )
+  }
 
 const presentBalance = (balance: Balance): BalanceView => ({
   available: formatCredits(balance.availableMicro),

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 
 export const ledgerKind = z.enum([
-  'granted', 'bought', 'earned', 'earned_granted', 'fees', 'grants_issued', 'purchases_issued', 'paid_out',
+  'granted',
+  'bought',
+  'earned',
+  'earned_granted',
+  'fees',
+  'grants_issued',
+  'purchases_issued',
+  'paid_out',
 ])
 export type LedgerKind = z.infer<typeof ledgerKind>
 

@@ -14,7 +14,12 @@ test('amounts are written without a double in between and without trailing zeros
   expect(parseCredits('0.1') + parseCredits('0.2')).toBe(parseCredits('0.3'))
   expect(parseCredits('999999999999.999999')).toBe(999_999_999_999_999_999n)
   expect([0n, 1n, 100_000n, 1_000_000n, 12_300_000n, -2_500_000n].map(formatCredits)).toEqual([
-    '0', '0.000001', '0.1', '1', '12.3', '-2.5',
+    '0',
+    '0.000001',
+    '0.1',
+    '1',
+    '12.3',
+    '-2.5',
   ])
 })
 

@@ -17,6 +17,8 @@ export function parseCredits(text: string): bigint {
 /** Micro-credits as the shortest decimal string of credits: 100000n -> `'0.1'`, -2000000n -> `'-2'`. */
 export function formatCredits(micro: bigint): string {
   const size = micro < 0n ? -micro : micro
-  const fraction = String(size % MICRO).padStart(PLACES, '0').replace(/0+$/, '')
+  const fraction = String(size % MICRO)
+    .padStart(PLACES, '0')
+    .replace(/0+$/, '')
   return `${micro < 0n ? '-' : ''}${size / MICRO}${fraction === '' ? '' : `.${fraction}`}`
 }

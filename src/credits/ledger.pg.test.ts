@@ -14,10 +14,22 @@ import { rollUpLedger } from './roll-up-ledger.ts'
 import { verifyLedger } from './verify-ledger.ts'
 
 const COUNT_DELTAS = statement<{ readonly n: bigint }>('test.count_deltas', 'select count(*) as n from ledger_deltas')
-const STEAL = statement('test.steal', `update ledger_accounts set posted = posted + 1 where account_id = $1 and kind = 'bought'`)
-const GIVE_BACK = statement('test.give_back', `update ledger_accounts set posted = posted - 1 where account_id = $1 and kind = 'bought'`)
-const FORGE = statement('test.forge', 'update transfers set amount_micro = amount_micro + $2 where account_id = $1 and leg = 4')
-const FORGET_HOLD = statement('test.forget_hold', `update ledger_accounts set held = held + $2 where account_id = $1 and kind = 'bought'`)
+const STEAL = statement(
+  'test.steal',
+  `update ledger_accounts set posted = posted + 1 where account_id = $1 and kind = 'bought'`,
+)
+const GIVE_BACK = statement(
+  'test.give_back',
+  `update ledger_accounts set posted = posted - 1 where account_id = $1 and kind = 'bought'`,
+)
+const FORGE = statement(
+  'test.forge',
+  'update transfers set amount_micro = amount_micro + $2 where account_id = $1 and leg = 4',
+)
+const FORGET_HOLD = statement(
+  'test.forget_hold',
+  `update ledger_accounts set held = held + $2 where account_id = $1 and kind = 'bought'`,
+)
 
 let database: TestDatabase
 let ledger: RunLedger
@@ -28,11 +40,20 @@ beforeAll(async () => {
 
 function memberOf(accountId: string): Principal {
   return {
-    kind: 'user', id: 'user:1', accountId, userId: '1', permissions: new Set(PERMISSIONS), agentIds: null, isAdmin: false,
+    kind: 'user',
+    id: 'user:1',
+    accountId,
+    userId: '1',
+    permissions: new Set(PERMISSIONS),
+    agentIds: null,
+    isAdmin: false,
   }
 }
 const page = (limit: number, after: readonly [string, number] | null = null) => ({
-  limit, take: limit + 1, after: after === null ? null : ([after[0], after[1]] satisfies [string, number]), fields: null,
+  limit,
+  take: limit + 1,
+  after: after === null ? null : ([after[0], after[1]] satisfies [string, number]),
+  fields: null,
 })
 
 async function aPaidRun(payer: string, creatorAccountId: string, micro: bigint): Promise<string> {
@@ -98,7 +119,11 @@ test('the statement shows what an account paid, was given and earned, newest fir
   const paged: string[] = []
   let after: readonly [string, number] | null = null
   for (;;) {
-    const rows: Awaited<ReturnType<typeof listTransfers>> = await listTransfers({ db }, memberOf(creator), page(2, after))
+    const rows: Awaited<ReturnType<typeof listTransfers>> = await listTransfers(
+      { db },
+      memberOf(creator),
+      page(2, after),
+    )
     paged.push(...rows.slice(0, 2).map((t) => `${t.operation_id} ${t.leg}`))
     const last = rows[1]
     if (rows.length <= 2 || last === undefined) break
@@ -118,7 +143,11 @@ test('verification finds a balance, a hold and a transfer that were changed by h
   const runId = await aPaidRun(payer, 'creator', 10n)
   await ledger.admit(anAdmission(payer, { holdMicro: 7n }))
   expect(await verifyLedger({ db })).toEqual({
-    isSound: true, accounts: [], captures: [], entriesMicro: 0n, balancesMicro: 0n,
+    isSound: true,
+    accounts: [],
+    captures: [],
+    entriesMicro: 0n,
+    balancesMicro: 0n,
   })
 
   await db.execute(STEAL, [payer])
@@ -130,13 +159,18 @@ test('verification finds a balance, a hold and a transfer that were changed by h
   await db.execute(GIVE_BACK, [payer])
 
   await db.execute(FORGET_HOLD, [payer, 1n])
-  expect((await verifyLedger({ db })).accounts).toMatchObject([{ accountId: payer, heldMicro: 8n, expectedHeldMicro: 7n }])
+  expect((await verifyLedger({ db })).accounts).toMatchObject([
+    { accountId: payer, heldMicro: 8n, expectedHeldMicro: 7n },
+  ])
   await db.execute(FORGET_HOLD, [payer, -1n])
 
   await db.execute(FORGE, [payer, 1n])
   const forged = await verifyLedger({ db })
   expect(forged.captures).toEqual([{ accountId: payer, operationId: runId, capturedMicro: 11n, chargeMicro: 10n }])
-  expect(forged.accounts.map(({ accountId, kind }) => `${accountId} ${kind}`)).toEqual([`${payer} bought`, 'platform fees'])
+  expect(forged.accounts.map(({ accountId, kind }) => `${accountId} ${kind}`)).toEqual([
+    `${payer} bought`,
+    'platform fees',
+  ])
   await db.execute(FORGE, [payer, -1n])
   expect((await verifyLedger({ db })).isSound).toBe(true)
 })
@@ -153,7 +187,10 @@ test('partitions of this month and the next three are made, once; rows in a defa
   expect(lines).toEqual([])
 
   const accountId = await anAccount(own.db)
-  await grantCredits({ db: own.db }, { accountId, amountMicro: 1n, operationId: '00000000-0000-7000-8000-000000000001' })
+  await grantCredits(
+    { db: own.db },
+    { accountId, amountMicro: 1n, operationId: '00000000-0000-7000-8000-000000000001' },
+  )
   expect(await createPartitions({ db: own.db, log })).toEqual({ ...made, strayRows: 1 })
   expect(lines).toEqual(['rows fell into a default partition'])
 })

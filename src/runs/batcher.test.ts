@@ -15,7 +15,12 @@ function aBatcher(facts: Partial<BatcherOptions<Order, number>> = {}) {
   const batcher = createBatcher<Order, number>(
     { log: createLogger('silent', 2), gate },
     {
-      name: 'test', lanes: 1, maxOrders: 4, maxBytes: 100, maxWaiting: 6, patienceMs: 10_000,
+      name: 'test',
+      lanes: 1,
+      maxOrders: 4,
+      maxBytes: 100,
+      maxWaiting: 6,
+      patienceMs: 10_000,
       accountOf: ({ account }) => account,
       bytesOf: ({ bytes = 1 }) => bytes,
       sendMany: call,

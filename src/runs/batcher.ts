@@ -178,10 +178,13 @@ export function createBatcher<Order, Result>(
     if (alarmAt <= at) return
     clearTimeout(alarm)
     alarmAt = at
-    alarm = setTimeout(() => {
-      alarmAt = Infinity
-      schedule()
-    }, Math.max(1, at - performance.now()))
+    alarm = setTimeout(
+      () => {
+        alarmAt = Infinity
+        schedule()
+      },
+      Math.max(1, at - performance.now()),
+    )
   }
 
   async function carry(batch: readonly Item<Order, Result>[], lane: 'call' | 'wait'): Promise<void> {
@@ -209,7 +212,8 @@ export function createBatcher<Order, Result>(
     const [first] = batch
     if (first === undefined) return
     try {
-      if (batch.length === 1) accept(first, await options.sendOne(first.order, { lock, isUncertain: first.isUncertain }))
+      if (batch.length === 1)
+        accept(first, await options.sendOne(first.order, { lock, isUncertain: first.isUncertain }))
       else {
         const answers = await options.sendMany(batch.map((item) => item.order))
         batch.forEach((item, at) => accept(item, answers[at]))
@@ -273,11 +277,17 @@ export function createBatcher<Order, Result>(
       if (isStopped || queue.length + patient.length >= options.maxWaiting) return Promise.reject(options.refuse())
       return new Promise<Result>((resolve, reject) => {
         queue.push({
-          order, resolve, reject,
+          order,
+          resolve,
+          reject,
           account: options.accountOf(order),
           bytes: options.bytesOf(order),
           giveUpAt: performance.now() + options.patienceMs,
-          notBefore: 0, timesLocked: 0, isAlone: false, isUncertain: false, timesLost: 0,
+          notBefore: 0,
+          timesLocked: 0,
+          isAlone: false,
+          isUncertain: false,
+          timesLost: 0,
         })
         schedule()
       })

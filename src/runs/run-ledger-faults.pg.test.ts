@@ -15,7 +15,10 @@ import type { RunLedger } from './run-ledger.ts'
 const LOCK = statement('test.lock', 'select 1 from ledger_accounts where account_id = $1 for update')
 const END_LEASE = statement('test.end_lease', 'update processes set lease_until = now() where id = $1')
 const END_TIME = statement('test.end_time', `update runs set deadline_at = now() - interval '1 second' where id = $1`)
-const COUNT_PROCESS = statement<{ readonly n: bigint }>('test.count_process', 'select count(*) as n from processes where id = $1')
+const COUNT_PROCESS = statement<{ readonly n: bigint }>(
+  'test.count_process',
+  'select count(*) as n from processes where id = $1',
+)
 const DEAD_PROCESS = statement(
   'test.dead_process',
   `insert into processes (id, host, pid, lease_until) values ($1, 'gone', 1, now() - interval '1 second')`,
@@ -91,7 +94,11 @@ test('runs of a process whose lease has ended are lost: nothing is charged and t
     { withinMs: 5_000 },
   )
   const rows = await Promise.all(orders.map((order) => findRun({ db: database.db }, payer, order.runId)))
-  expect(rows.map((row) => [row?.status, row?.code])).toEqual([['failed', 'RUN_LOST'], ['failed', 'RUN_LOST'], ['running', null]])
+  expect(rows.map((row) => [row?.status, row?.code])).toEqual([
+    ['failed', 'RUN_LOST'],
+    ['failed', 'RUN_LOST'],
+    ['running', null],
+  ])
   expect(await database.db.query(COUNT_PROCESS, [dead])).toEqual([{ n: 0n }])
   // Its own owner comes back too late: nothing is charged.
   expect(await ledger.settle(aSuccess(orders[0] ?? anAdmission(payer)))).toEqual({ kind: 'already_settled' })
@@ -106,7 +113,10 @@ test('a run of a live process is left alone until its deadline and is then timed
   expect(await findRun({ db: database.db }, payer, order.runId)).toMatchObject({ status: 'running' })
   await database.db.execute(END_TIME, [order.runId])
   await reapRuns({ db: database.db, log })
-  expect(await findRun({ db: database.db }, payer, order.runId)).toMatchObject({ status: 'timed_out', code: 'RUN_LOST' })
+  expect(await findRun({ db: database.db }, payer, order.runId)).toMatchObject({
+    status: 'timed_out',
+    code: 'RUN_LOST',
+  })
   expect(await ledger.settle(aSuccess(order))).toEqual({ kind: 'already_settled' })
   expect(await balanceOf(payer)).toMatchObject({ boughtMicro: 30n, heldMicro: 0n })
 })
@@ -138,12 +148,15 @@ test('a process whose lease has ended takes it again with its next heartbeat, an
   const other = await aRunLedger(database.url)
   const payer = await anAccount(database.db, { bought: 30n })
   await database.db.execute(END_LEASE, [other.ownerId])
-  await eventually(async () => {
-    const order = anAdmission(payer, { holdMicro: 1n })
-    await other.admit(order)
-    await reapRuns({ db: database.db, log })
-    expect(await other.settle(aSuccess(order))).toMatchObject({ kind: 'settled' })
-  }, { withinMs: 5_000 })
+  await eventually(
+    async () => {
+      const order = anAdmission(payer, { holdMicro: 1n })
+      await other.admit(order)
+      await reapRuns({ db: database.db, log })
+      expect(await other.settle(aSuccess(order))).toMatchObject({ kind: 'settled' })
+    },
+    { withinMs: 5_000 },
+  )
 })
 
 /** A relay to PostgreSQL that can lose connections in ways a network does. */
@@ -170,10 +183,13 @@ async function aRelay(target: string): Promise<Relay> {
     const pair = [client, upstream] as const
     let isDoomed = false
     pairs.add(pair)
-    for (const socket of pair) socket.on('error', () => undefined).on('close', () => {
-      pairs.delete(pair)
-      pair.forEach((each) => each.destroy())
-    })
+    for (const socket of pair)
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          pairs.delete(pair)
+          pair.forEach((each) => each.destroy())
+        })
     client.on('data', (chunk) => {
       // A call of admit_run or settle_run binds its parameters; heartbeats and start-up pass.
       const isCall = chunk.includes('runs.admit') || chunk.includes('runs.settle')

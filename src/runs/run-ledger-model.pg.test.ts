@@ -13,7 +13,10 @@ import type { Admission, AdmitOrder, RunLedger } from './run-ledger.ts'
  * after the other. Two processes take turns. */
 
 const END_TIME = statement('test.end_time', `update runs set deadline_at = now() - interval '1 second' where id = $1`)
-const EXPIRE_KEYS = statement('test.expire_keys', 'update idempotency_keys set expires_at = now() where account_id = $1')
+const EXPIRE_KEYS = statement(
+  'test.expire_keys',
+  'update idempotency_keys set expires_at = now() where account_id = $1',
+)
 
 type Wish = { readonly hold: bigint; readonly key: number | null; readonly body: number }
 type Step =
@@ -37,7 +40,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('admit'), payer, wishes: fc.array(wish, { minLength: 1, maxLength: 6 }) }),
   fc.record({
     type: fc.constant('settle'),
-    ends: fc.array(fc.record({ percent: fc.integer({ min: -1, max: 130 }), again: fc.boolean() }), { minLength: 1, maxLength: 5 }),
+    ends: fc.array(fc.record({ percent: fc.integer({ min: -1, max: 130 }), again: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
   }),
   fc.record({ type: fc.constant('reap'), which: fc.nat() }),
   fc.record({ type: fc.constant('expire_keys'), payer }),
@@ -45,8 +51,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** One payer on paper. */
-type Paper = { granted: bigint; bought: bigint; heldGranted: bigint; heldBought: bigint; keys: Map<string, { run: string; body: number }> }
-type OpenRun = { readonly order: AdmitOrder; readonly payer: number; readonly ledger: number; readonly fromGranted: bigint }
+type Paper = {
+  granted: bigint
+  bought: bigint
+  heldGranted: bigint
+  heldBought: bigint
+  keys: Map<string, { run: string; body: number }>
+}
+type OpenRun = {
+  readonly order: AdmitOrder
+  readonly payer: number
+  readonly ledger: number
+  readonly fromGranted: bigint
+}
 
 let database: TestDatabase
 let ledgers: readonly [RunLedger, RunLedger]
@@ -60,7 +77,8 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 /** What the model says becomes of a wish; the paper is changed accordingly. */
 function decide(paper: Paper, order: AdmitOrder, { hold, key, body }: Wish): { said: string; fromGranted: bigint } {
   const known = key === null ? undefined : paper.keys.get(String(key))
-  if (known !== undefined) return { said: known.body === body ? `duplicate ${known.run}` : 'key_reused', fromGranted: 0n }
+  if (known !== undefined)
+    return { said: known.body === body ? `duplicate ${known.run}` : 'key_reused', fromGranted: 0n }
   const free = paper.granted - paper.heldGranted
   const available = free + paper.bought - paper.heldBought
   if (available < hold) return { said: `insufficient ${available}`, fromGranted: 0n }
@@ -81,8 +99,15 @@ async function live(steps: readonly Step[]): Promise<void> {
   const { db } = database
   const log = createLogger('silent', 2)
   const accounts = [await anAccount(db), await anAccount(db)]
-  const papers: Paper[] = accounts.map(() => ({ granted: 0n, bought: 0n, heldGranted: 0n, heldBought: 0n, keys: new Map() }))
-  const paperOf = (n: number): Paper => papers[n] ?? papers[0] ?? { granted: 0n, bought: 0n, heldGranted: 0n, heldBought: 0n, keys: new Map() }
+  const papers: Paper[] = accounts.map(() => ({
+    granted: 0n,
+    bought: 0n,
+    heldGranted: 0n,
+    heldBought: 0n,
+    keys: new Map(),
+  }))
+  const paperOf = (n: number): Paper =>
+    papers[n] ?? papers[0] ?? { granted: 0n, bought: 0n, heldGranted: 0n, heldBought: 0n, keys: new Map() }
   const accountOf = (n: number): string => accounts[n] ?? ''
   let open: OpenRun[] = []
   let turn = 0
@@ -108,8 +133,10 @@ async function live(steps: readonly Step[]): Promise<void> {
       case 'admit': {
         const orders = now.wishes.map(({ hold, key, body }) =>
           anAdmission(accountOf(now.payer), {
-            holdMicro: hold, creatorAccountId: accountOf(1),
-            key: key === null ? null : `k${key}`, fingerprint: key === null ? null : Buffer.alloc(32, body),
+            holdMicro: hold,
+            creatorAccountId: accountOf(1),
+            key: key === null ? null : `k${key}`,
+            fingerprint: key === null ? null : Buffer.alloc(32, body),
           }),
         )
         const sent = orders.map((order) => ledger.admit(order))
@@ -168,7 +195,11 @@ async function live(steps: readonly Step[]): Promise<void> {
     for (const [n, accountId] of accounts.entries()) {
       const paper = paperOf(n)
       const heldMicro = paper.heldGranted + paper.heldBought
-      expect(await getBalance({ db }, accountId)).toMatchObject({ grantedMicro: paper.granted, boughtMicro: paper.bought, heldMicro })
+      expect(await getBalance({ db }, accountId)).toMatchObject({
+        grantedMicro: paper.granted,
+        boughtMicro: paper.bought,
+        heldMicro,
+      })
     }
   }
   // The next history starts without open runs, so that its reaper meets only its own.
@@ -176,9 +207,10 @@ async function live(steps: readonly Step[]): Promise<void> {
 }
 
 test('any history of grants, runs, double settlements, reaps and expiries leaves the balances that paper says', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), live),
-    { numRuns: 40, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false },
-  )
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), live), {
+    numRuns: 40,
+    interruptAfterTimeLimit: 15_000,
+    markInterruptAsFailure: false,
+  })
   expect(await verifyLedger({ db: database.db })).toMatchObject({ isSound: true, accounts: [], captures: [] })
 }, 60_000)

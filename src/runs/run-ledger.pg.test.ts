@@ -8,13 +8,19 @@ import { awaitRun } from './await-run.ts'
 import { findRun } from './find-run.ts'
 import type { RunLedger } from './run-ledger.ts'
 
-const COUNT_RUNS = statement<{ readonly runs: bigint }>('test.count_runs', 'select count(*) as runs from runs where account_id = $1')
+const COUNT_RUNS = statement<{ readonly runs: bigint }>(
+  'test.count_runs',
+  'select count(*) as runs from runs where account_id = $1',
+)
 const TRANSFERS = statement<{ readonly leg: string }>(
   'test.transfers_of',
   `select concat_ws(' ', leg, debit_kind, credit_account_id, credit_kind, amount_micro) as leg from transfers
    where account_id = $1 and operation_id = $2 order by transfers.leg`,
 )
-const EXPIRE_KEYS = statement('test.expire_keys', `update idempotency_keys set expires_at = now() where account_id = $1`)
+const EXPIRE_KEYS = statement(
+  'test.expire_keys',
+  `update idempotency_keys set expires_at = now() where account_id = $1`,
+)
 
 const print = (byte: number): Buffer => Buffer.alloc(32, byte)
 let database: TestDatabase
@@ -40,12 +46,17 @@ describe.each([
   /** Sends something while other accounts' admissions and settlements leave in the same turn of the event loop. */
   async function together<T>(send: () => Promise<T>): Promise<T> {
     const fillers = await Promise.all(
-      Array.from({ length: 2 * (company - 1) }, async () => anAdmission(await anAccount(database.db), { holdMicro: 0n })),
+      Array.from({ length: 2 * (company - 1) }, async () =>
+        anAdmission(await anAccount(database.db), { holdMicro: 0n }),
+      ),
     )
     const admitting = fillers.slice(company - 1)
     const settling = fillers.slice(0, company - 1)
     await Promise.all(settling.map((order) => ledger.admit(order)))
-    const sent = [...settling.map((order) => ledger.settle(aFailure(order))), ...admitting.map((order) => ledger.admit(order))]
+    const sent = [
+      ...settling.map((order) => ledger.settle(aFailure(order))),
+      ...admitting.map((order) => ledger.admit(order)),
+    ]
     const result = await send()
     await Promise.all(sent)
     return result
@@ -56,15 +67,28 @@ describe.each([
     const order = anAdmission(payer, { holdMicro: 20n })
     const admission = await together(() => ledger.admit(order))
     expect(admission.kind).toBe('admitted')
-    expect(await balanceOf(payer)).toMatchObject({ grantedMicro: 6n, boughtMicro: 100n, heldMicro: 20n, availableMicro: 86n })
+    expect(await balanceOf(payer)).toMatchObject({
+      grantedMicro: 6n,
+      boughtMicro: 100n,
+      heldMicro: 20n,
+      availableMicro: 86n,
+    })
 
     const settlement = await together(() => ledger.settle(aSuccess(order, { chargeMicro: 17n })))
     // 6 granted: 4 to the creator, 2 to the platform. 11 bought: 8 and 3. The platform takes what rounding leaves.
     expect(settlement).toMatchObject({ kind: 'settled', chargeMicro: 17n, creatorMicro: 12n })
     expect(await legsOf(payer, order.runId)).toEqual([
-      '1 granted creator earned_granted 4', '2 granted platform fees 2', '3 bought creator earned 8', '4 bought platform fees 3',
+      '1 granted creator earned_granted 4',
+      '2 granted platform fees 2',
+      '3 bought creator earned 8',
+      '4 bought platform fees 3',
     ])
-    expect(await balanceOf(payer)).toMatchObject({ grantedMicro: 0n, boughtMicro: 89n, heldMicro: 0n, availableMicro: 89n })
+    expect(await balanceOf(payer)).toMatchObject({
+      grantedMicro: 0n,
+      boughtMicro: 89n,
+      heldMicro: 0n,
+      availableMicro: 89n,
+    })
     const row = await findRun({ db: database.db }, payer, order.runId)
     expect(row).toMatchObject({ status: 'succeeded', chargeMicro: 17n, creatorMicro: 12n, waitMs: 1.5, runMs: 2.5 })
     expect(row?.finishedAt).toEqual(settlement.kind === 'settled' ? settlement.finishedAt : null)
@@ -84,7 +108,9 @@ describe.each([
     const payer = await anAccount(database.db, { bought: 100n })
     const order = anAdmission(payer)
     await together(() => ledger.admit(order))
-    expect(await together(() => ledger.settle(aSuccess(order, { chargeMicro: 99n })))).toMatchObject({ chargeMicro: 10n })
+    expect(await together(() => ledger.settle(aSuccess(order, { chargeMicro: 99n })))).toMatchObject({
+      chargeMicro: 10n,
+    })
     expect(await balanceOf(payer)).toMatchObject({ boughtMicro: 90n, heldMicro: 0n })
   })
 
@@ -95,7 +121,10 @@ describe.each([
     const settlements = await together(() =>
       Promise.all(Array.from({ length: 8 }, () => ledger.settle(aSuccess(order)))),
     )
-    expect(settlements.map((settlement) => settlement.kind).sort()).toEqual([...Array(7).fill('already_settled'), 'settled'])
+    expect(settlements.map((settlement) => settlement.kind).sort()).toEqual([
+      ...Array(7).fill('already_settled'),
+      'settled',
+    ])
     expect(await together(() => ledger.settle(aFailure(order)))).toEqual({ kind: 'already_settled' })
     expect(await balanceOf(payer)).toMatchObject({ boughtMicro: 90n, heldMicro: 0n })
   })
@@ -197,12 +226,19 @@ test('a run too dear for the account does not hide the cheap one behind it in th
   const holds = [20n, 25n, 40n, 5n, 5n, 5n]
   const admissions = await Promise.all(holds.map((holdMicro) => ledger.admit(anAdmission(payer, { holdMicro }))))
   expect(admissions.map(({ kind }) => kind)).toEqual([
-    'admitted', 'insufficient', 'insufficient', 'admitted', 'admitted', 'insufficient',
+    'admitted',
+    'insufficient',
+    'insufficient',
+    'admitted',
+    'admitted',
+    'insufficient',
   ])
 })
 
 test('a hundred callers admit and settle at once, and the ledger is sound', async () => {
-  const accounts = await Promise.all(Array.from({ length: 10 }, () => anAccount(database.db, { granted: 55n, bought: 1_000n })))
+  const accounts = await Promise.all(
+    Array.from({ length: 10 }, () => anAccount(database.db, { granted: 55n, bought: 1_000n })),
+  )
   await Promise.all(
     Array.from({ length: 100 }, async (_, n) => {
       const order = anAdmission(accounts[n % accounts.length] ?? '')

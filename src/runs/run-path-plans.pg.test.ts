@@ -58,12 +58,20 @@ test.each(['before', 'after'])(
       const single = anAdmission(payer, { key: `single-${moment}`, fingerprint: Buffer.alloc(32) })
       const call = { lock: 'skip', isUncertain: false } as const
       const admissions = [...(await admitMany(tx, owner, orders)), await admitOne(tx, owner, single, call)]
-      expect(admissions.map((answer) => answer.kind === 'done' && answer.result.kind)).toEqual(Array(5).fill('admitted'))
+      expect(admissions.map((answer) => answer.kind === 'done' && answer.result.kind)).toEqual(
+        Array(5).fill('admitted'),
+      )
       const settlements = [
-        ...(await settleMany(tx, owner, orders.map((order) => aSuccess(order)))),
+        ...(await settleMany(
+          tx,
+          owner,
+          orders.map((order) => aSuccess(order)),
+        )),
         await settleOne(tx, owner, aSuccess(single), call),
       ]
-      expect(settlements.map((answer) => answer.kind === 'done' && answer.result.kind)).toEqual(Array(5).fill('settled'))
+      expect(settlements.map((answer) => answer.kind === 'done' && answer.result.kind)).toEqual(
+        Array(5).fill('settled'),
+      )
       const reads = await tx.query(READ)
       expect(reads.filter((read) => read.scanned > 0n || read.fetched > 60n)).toEqual([])
       expect(reads.length).toBeGreaterThan(0)

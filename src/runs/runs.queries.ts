@@ -5,7 +5,15 @@ import type { RunRow, RunStatus } from './runs.schema.ts'
 
 export type AdmitManyRow = {
   readonly id: string
-  readonly outcome: 'admitted' | 'duplicate' | 'key_reused' | 'insufficient' | 'unknown_account' | 'locked' | 'again' | 'alone'
+  readonly outcome:
+    | 'admitted'
+    | 'duplicate'
+    | 'key_reused'
+    | 'insufficient'
+    | 'unknown_account'
+    | 'locked'
+    | 'again'
+    | 'alone'
   readonly run_id: string | null
   readonly created_at: Date
   readonly available: bigint | null

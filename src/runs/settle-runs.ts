@@ -111,6 +111,11 @@ function answerOf(order: SettleOrder, row: SettleOneRow | undefined, isUncertain
 
 function settled(row: SettleOneRow): Answer<Settlement> {
   if (row.charge === null || row.creator === null || row.finished_at === null) return { kind: 'alone' }
-  const result = { kind: 'settled', chargeMicro: row.charge, creatorMicro: row.creator, finishedAt: row.finished_at } as const
+  const result = {
+    kind: 'settled',
+    chargeMicro: row.charge,
+    creatorMicro: row.creator,
+    finishedAt: row.finished_at,
+  } as const
   return { kind: 'done', result }
 }

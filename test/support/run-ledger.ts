@@ -75,5 +75,12 @@ export function aSuccess(order: AdmitOrder, facts: Partial<SettleOrder> = {}): S
 }
 
 export function aFailure(order: AdmitOrder, facts: Partial<SettleOrder> = {}): SettleOrder {
-  return aSuccess(order, { status: 'failed', code: 'AGENT_THREW', output: null, chargeMicro: 0n, events: null, ...facts })
+  return aSuccess(order, {
+    status: 'failed',
+    code: 'AGENT_THREW',
+    output: null,
+    chargeMicro: 0n,
+    events: null,
+    ...facts,
+  })
 }
