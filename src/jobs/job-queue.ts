@@ -52,7 +52,9 @@ export function createJobQueue<D>(options: JobQueueOptions<D>): JobQueue {
     max: options.poolMax,
     schema: 'pgboss',
     useListenNotify: true,
+    // Both: a pass needs both timers, and with the second at its default of 60 s a killed worker's job waits that long.
     superviseIntervalSeconds: 1,
+    monitorIntervalSeconds: 2,
     supervise: role === 'works',
     schedule: role === 'works',
     persistQueueStats: false,

@@ -9,7 +9,7 @@ import { createJobQueue, type JobQueue } from '../../src/jobs/index.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { loadConfig } from '../../src/platform/config.ts'
 import { createLogger, type Logger } from '../../src/platform/logger.ts'
-import { createSandbox, sandboxOptions, type Sandbox } from '../../src/sandbox/index.ts'
+import { createSandbox, sandboxOptions, type Sandbox, type SandboxConfig } from '../../src/sandbox/index.ts'
 import { createUser, systemPrincipal, type Principal } from '../../src/users/index.ts'
 import { agentDeployment, awaitDeployment, deployAgent, type Deployment } from '../../src/deployments/index.ts'
 
@@ -23,14 +23,16 @@ export type House = {
   readonly agentCache: AgentCache
   readonly agents: AgentDeps
   readonly log: Logger
+  readonly limits: SandboxConfig
   readonly admin: Principal
   readonly creatorId: string
   /** Deploys these files as the admin and waits for the end. */
   deploy(slug: string, files: Readonly<Record<string, string>>): Promise<Deployment>
 }
 
-/** Everything a deployment needs, real: PostgreSQL, job queue, disk store, sandbox. Stopped at the end of the file. */
-export async function aDeploymentHouse(): Promise<House> {
+/** Everything a deployment needs, real: PostgreSQL, job queue, disk store, sandbox. Stopped at the end of the file.
+ * @param options.role `sends`: deployments wait for another process */
+export async function aDeploymentHouse(options: { readonly role?: 'works' | 'sends' } = {}): Promise<House> {
   const { db, url } = await aDatabase()
   const log = createLogger('fatal', 2)
   const signal = AbortSignal.timeout(30_000)
@@ -44,6 +46,7 @@ export async function aDeploymentHouse(): Promise<House> {
     poolMax: 3,
     log,
     jobs: [agentDeployment],
+    ...options,
     deps: { db, store, sandbox, agents: { cache: agentCache }, limits: config },
   })
   for (const service of [store, sandbox, agentCache, jobs]) {
@@ -62,6 +65,7 @@ export async function aDeploymentHouse(): Promise<House> {
     agentCache,
     agents: { cache: agentCache, creatorShare: 8_000 },
     log,
+    limits: config,
     admin,
     creatorId: creator.userId,
     async deploy(slug, files) {
