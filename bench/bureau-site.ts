@@ -51,7 +51,11 @@ export async function startBenchSite(): Promise<BenchSite> {
     database = createDatabase({ url: databaseUrl, poolMax: 4, statementTimeoutMs: 15_000, log, name: 'bench' })
     await database.start(AbortSignal.timeout(10_000))
     return {
-      server, dataDir, databaseUrl, postgresPid, db: database,
+      server,
+      dataDir,
+      databaseUrl,
+      postgresPid,
+      db: database,
       echo: { agentId, body: JSON.stringify(agent.examples[0]?.input) },
       isolation: `${health.sandbox.grade} (${health.sandbox.driver})`,
       stop,

@@ -56,11 +56,18 @@ export async function calibrateLowerBound(
   try {
     const fastest = new Map<number, { poolSize: number; target: string; pid: number; runsPerSecond: number }>()
     for (const poolSize of POOL_SIZES) {
-      const server = await startPortServer(new URL('./lower-bound.ts', import.meta.url), [databaseUrl, String(poolSize)])
+      const server = await startPortServer(new URL('./lower-bound.ts', import.meta.url), [
+        databaseUrl,
+        String(poolSize),
+      ])
       servers.set(poolSize, server)
       const target = `lower bound, pool ${poolSize}`
       const request = encodeRequest('POST', new URL('/run', server.url), { 'Content-Type': 'application/json' }, body)
-      await deps.generator.open(target, server.url, Array.from({ length: most }, () => request))
+      await deps.generator.open(
+        target,
+        server.url,
+        Array.from({ length: most }, () => request),
+      )
       await deps.generator.round(target, most, plan.roundMs)
       for (const connections of plan.connections) {
         const round = await deps.generator.round(target, connections, plan.roundMs)

@@ -6,17 +6,34 @@ import type { ComparisonResult, SideResult } from './side-by-side.ts'
 const interval = (median: number, low = median, high = median) => ({ median, low, high })
 
 const side: SideResult = {
-  runsPerSecond: 1_000, p50Ms: 1, p99Ms: 2, serverCpuPerThousand: 0.5, postgresCpuPerThousand: 0.2, runs: 30_000,
-  failures: {}, firstFailure: null, generatorLoad: 0.2,
+  runsPerSecond: 1_000,
+  p50Ms: 1,
+  p99Ms: 2,
+  serverCpuPerThousand: 0.5,
+  postgresCpuPerThousand: 0.2,
+  runs: 30_000,
+  failures: {},
+  firstFailure: null,
+  generatorLoad: 0.2,
 }
 
 const comparison = (name: string, connections: number, throughput = interval(1.2)): ComparisonResult => ({
-  name, connections, rounds: 15, throughput, p50: interval(2), bound: side, bureau: side,
+  name,
+  connections,
+  rounds: 15,
+  throughput,
+  p50: interval(2),
+  bound: side,
+  bureau: side,
 })
 
 const results: BenchResults = {
-  machine: '2 x CPU', startedAt: '2026-11-23T00:00:00.000Z', plan: { rounds: 15, roundMs: 2_000 }, isolation: 'strong',
-  pools: { '32': 16 }, ceiling: { '32': 50_000 },
+  machine: '2 x CPU',
+  startedAt: '2026-11-23T00:00:00.000Z',
+  plan: { rounds: 15, roundMs: 2_000 },
+  isolation: 'strong',
+  pools: { '32': 16 },
+  ceiling: { '32': 50_000 },
   comparisons: [
     comparison('1 account', 1),
     comparison('8 accounts', 8, interval(1.1, 0.9, 1.3)),
@@ -26,11 +43,17 @@ const results: BenchResults = {
   memory: { serverRssMb: 200, treePssMb: 1_500, sandboxes: 34 },
   fresh: {
     paced: { runs: 400, p50Ms: interval(6), p99Ms: interval(50, 30, 80) },
-    closed: { runsPerSecond: 60, p50Ms: 100, p99Ms: 200 }, failures: {}, firstFailure: null,
+    closed: { runsPerSecond: 60, p50Ms: 100, p99Ms: 200 },
+    failures: {},
+    firstFailure: null,
   },
   noisy: {
-    quiet: { runs: 1_000, p50Ms: 2, p99Ms: 5 }, during: { runs: 900, p50Ms: 3, p99Ms: 9 }, p99: interval(1.8),
-    failures: 0, firstFailure: null, neighbour: { '504': 10 },
+    quiet: { runs: 1_000, p50Ms: 2, p99Ms: 5 },
+    during: { runs: 900, p50Ms: 3, p99Ms: 9 },
+    p99: interval(1.8),
+    failures: 0,
+    firstFailure: null,
+    neighbour: { '504': 10 },
   },
 }
 
@@ -49,7 +72,10 @@ test('an interval across its goal leaves it open, and the goal for one account i
 })
 
 test('one failed run misses the goal, however fast the others were, and the table says what failed', () => {
-  const failing = { ...comparison('32 accounts', 32), bureau: { ...side, failures: { '500': 1 }, firstFailure: '500: oh no' } }
+  const failing = {
+    ...comparison('32 accounts', 32),
+    bureau: { ...side, failures: { '500': 1 }, firstFailure: '500: oh no' },
+  }
   const spoiled = { ...results, comparisons: [failing], noisy: { ...results.noisy, failures: 1 } }
   const verdicts = judgeAll(spoiled).map(({ verdict }) => verdict)
   expect(verdicts[0]).toBe('missed')

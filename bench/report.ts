@@ -17,7 +17,12 @@ export type BenchResults = {
   readonly noisy: NoisyNeighbourResult
 }
 
-export type Line = { readonly question: string; readonly value: Interval; readonly goal: Goal; readonly verdict: Verdict }
+export type Line = {
+  readonly question: string
+  readonly value: Interval
+  readonly goal: Goal
+  readonly verdict: Verdict
+}
 
 /** Every goal of the bench with its figure. A comparison with a failed run meets no goal: failing is faster than running. */
 export function judgeAll(results: BenchResults): Line[] {
@@ -65,9 +70,15 @@ export function toText(results: BenchResults): string {
       ['', 'side', 'runs/s', 'p50 ms', 'p99 ms', 'CPU s/1k runs', 'PostgreSQL CPU', 'generator', 'runs', 'failed'],
       ...results.comparisons.flatMap(({ name, bound, bureau }) =>
         [bound, bureau].map((side, index) => [
-          index === 0 ? name : '', index === 0 ? 'bound' : 'Bureau', side.runsPerSecond.toFixed(0), side.p50Ms.toFixed(2),
-          side.p99Ms.toFixed(2), side.serverCpuPerThousand.toFixed(3), side.postgresCpuPerThousand.toFixed(3),
-          `${(side.generatorLoad * 100).toFixed(0)} %`, String(side.runs),
+          index === 0 ? name : '',
+          index === 0 ? 'bound' : 'Bureau',
+          side.runsPerSecond.toFixed(0),
+          side.p50Ms.toFixed(2),
+          side.p99Ms.toFixed(2),
+          side.serverCpuPerThousand.toFixed(3),
+          side.postgresCpuPerThousand.toFixed(3),
+          `${(side.generatorLoad * 100).toFixed(0)} %`,
+          String(side.runs),
           total(side.failures) === 0 ? '0' : entries(side.failures),
         ]),
       ),
@@ -85,8 +96,11 @@ export function toText(results: BenchResults): string {
     ...table([
       ['', 'figure', '95 % interval', 'goal', 'verdict'],
       ...judgeAll(results).map(({ question, value, goal, verdict }) => [
-        question, value.median.toFixed(2), `${value.low.toFixed(2)} - ${value.high.toFixed(2)}`,
-        'atLeast' in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`, verdict,
+        question,
+        value.median.toFixed(2),
+        `${value.low.toFixed(2)} - ${value.high.toFixed(2)}`,
+        'atLeast' in goal ? `>= ${goal.atLeast}` : `<= ${goal.atMost}`,
+        verdict,
       ]),
     ]),
     '',
@@ -108,12 +122,17 @@ function firstFailures(results: BenchResults): string[] {
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0)
 
 const entries = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts).map(([name, count]) => `${name}: ${Math.round(count)}`).join(', ') || 'none'
+  Object.entries(counts)
+    .map(([name, count]) => `${name}: ${Math.round(count)}`)
+    .join(', ') || 'none'
 
 /** Columns as wide as their widest cell; the first to the left, figures to the right. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd(),
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
   )
 }

@@ -34,10 +34,22 @@ type Plan = {
 }
 
 const FULL: Plan = {
-  rounds: 15, roundMs: 2_000, warmUpMs: 1_500, calibrateMs: 1_500, pacedMs: 40_000, closedMs: 9_000, pairs: 8,
+  rounds: 15,
+  roundMs: 2_000,
+  warmUpMs: 1_500,
+  calibrateMs: 1_500,
+  pacedMs: 40_000,
+  closedMs: 9_000,
+  pairs: 8,
 }
 const QUICK: Plan = {
-  rounds: 3, roundMs: 600, warmUpMs: 500, calibrateMs: 300, pacedMs: 5_000, closedMs: 1_500, pairs: 2,
+  rounds: 3,
+  roundMs: 600,
+  warmUpMs: 500,
+  calibrateMs: 300,
+  pacedMs: 5_000,
+  closedMs: 1_500,
+  pairs: 2,
 }
 /** However slow the machine, it ends. */
 const DEADLINE_MS = 30 * 60_000
@@ -118,8 +130,17 @@ async function measureAll(stack: AsyncDisposableStack, plan: Plan): Promise<Benc
 async function measureCeiling(generator: Generator, roundMs: number): Promise<Record<string, number>> {
   const server = await startPortServer(new URL('./load/fixed-answer-server.ts', import.meta.url))
   try {
-    const request = encodeRequest('POST', new URL('/run', server.url), { 'Content-Type': 'application/json' }, '{"text":"x"}')
-    await generator.open('ceiling', server.url, Array.from({ length: ACCOUNTS }, () => request))
+    const request = encodeRequest(
+      'POST',
+      new URL('/run', server.url),
+      { 'Content-Type': 'application/json' },
+      '{"text":"x"}',
+    )
+    await generator.open(
+      'ceiling',
+      server.url,
+      Array.from({ length: ACCOUNTS }, () => request),
+    )
     const ceiling: Record<string, number> = {}
     for (const connections of CONNECTIONS) {
       await generator.round('ceiling', connections, roundMs / 3)
@@ -142,11 +163,24 @@ async function openBureauTargets(generator: Generator, site: BenchSite): Promise
   for (let n = 1; n <= ACCOUNTS; n += 1) callers.push(await aCaller(site.db, PLENTY_MICRO, `Bench ${n}`))
   const url = new URL(`/api/agents/${site.echo.agentId}/run`, site.server.url)
   const requestOf = (apiKey: string, headers: Readonly<Record<string, string>> = {}): Buffer =>
-    encodeRequest('POST', url, { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json', ...headers }, site.echo.body)
+    encodeRequest(
+      'POST',
+      url,
+      { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json', ...headers },
+      site.echo.body,
+    )
   const [first] = callers
   if (first === undefined) throw new Error('no caller was made')
-  await generator.open(MANY, site.server.url, callers.map(({ apiKey }) => requestOf(apiKey)))
-  await generator.open(ONE, site.server.url, callers.map(() => requestOf(first.apiKey)))
+  await generator.open(
+    MANY,
+    site.server.url,
+    callers.map(({ apiKey }) => requestOf(apiKey)),
+  )
+  await generator.open(
+    ONE,
+    site.server.url,
+    callers.map(() => requestOf(first.apiKey)),
+  )
   const fresh = callers.slice(0, 8).map(({ apiKey }) => requestOf(apiKey, { 'Bureau-Isolation': 'run' }))
   await generator.open(FRESH, site.server.url, fresh)
 }
@@ -158,7 +192,9 @@ async function openNoise(neighbour: Generator, site: BenchSite): Promise<{ targe
   for (const agentId of agents) {
     const { apiKey } = await aCaller(site.db, PLENTY_MICRO, 'Noisy')
     const url = new URL(`/api/agents/${agentId}/run`, site.server.url)
-    requests.push(encodeRequest('POST', url, { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' }, '{}'))
+    requests.push(
+      encodeRequest('POST', url, { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' }, '{}'),
+    )
   }
   await neighbour.open('noise', site.server.url, requests)
   return { target: 'noise', connections: requests.length }

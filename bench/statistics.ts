@@ -33,7 +33,16 @@ export function bootstrapMedian(values: readonly number[], resamples = 10_000, s
 /** A percentile of single measurements (not rounds) and its 95 % interval, found likewise. `median` holds the percentile.
  * @param values any order, at least two  @param p fraction in (0, 1] */
 export function bootstrapPercentile(values: ArrayLike<number>, p: number, resamples = 2_000, seed = 1): Interval {
-  return bootstrap(Array.from(values), (sample) => percentile(sample.toSorted((a, b) => a - b), p), resamples, seed)
+  return bootstrap(
+    Array.from(values),
+    (sample) =>
+      percentile(
+        sample.toSorted((a, b) => a - b),
+        p,
+      ),
+    resamples,
+    seed,
+  )
 }
 
 function bootstrap(

@@ -60,12 +60,9 @@ async function runRound(order: RoundOrder): Promise<LoadRound> {
     failures[status] = (failures[status] ?? 0) + 1
     firstFailure ??= `${status}: ${why.slice(0, 300)}`
   }
-  const giveUp = setTimeout(
-    () => {
-      for (const lane of lanes) lane.connection?.close()
-    },
-    order.durationMs + order.graceMs,
-  )
+  const giveUp = setTimeout(() => {
+    for (const lane of lanes) lane.connection?.close()
+  }, order.durationMs + order.graceMs)
   await Promise.all(
     lanes.map(async (lane) => {
       while (performance.now() < endsAt) {

@@ -29,7 +29,7 @@ describe('the load generator speaks enough HTTP/1.1', () => {
           if (body === 'second') {
             response.write('in ')
             response.end('chunks')
-          } else response.end(`${request.url} ${request.headers['x-name']} ${body}`)
+          } else response.end(`${request.url} ${String(request.headers['x-name'])} ${body}`)
         })
       }),
     )

@@ -95,7 +95,7 @@ export function parseAnswer(bytes: Buffer): Parsed | undefined {
 
 function parseChunks(bytes: Buffer, bodyStart: number, status: number): Parsed | undefined {
   const chunks: Buffer[] = []
-  for (let at = bodyStart; ; ) {
+  for (let at = bodyStart; ;) {
     const lineEnd = bytes.indexOf('\r\n', at)
     if (lineEnd < 0) return undefined
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)

@@ -16,7 +16,11 @@ beforeEach(async () => {
 })
 
 /** A run as a server would have left it, but with only what the test says. */
-async function aRun(status: 'succeeded' | 'failed' | 'running', chargeMicro = 0n, deadline = '1 hour'): Promise<string> {
+async function aRun(
+  status: 'succeeded' | 'failed' | 'running',
+  chargeMicro = 0n,
+  deadline = '1 hour',
+): Promise<string> {
   const id = newUuidV7()
   await database.db.pool.query(
     `insert into runs (id, account_id, principal, agent_id, version, creator_account_id, status, hold_granted_micro,
@@ -25,9 +29,10 @@ async function aRun(status: 'succeeded' | 'failed' | 'running', chargeMicro = 0n
        case when $3::"RunStatus" <> 'running' then now() end)`,
     [id, caller.accountId, status, PAID_MICRO, chargeMicro, deadline],
   )
-  await database.db.pool.query(`insert into idempotency_keys values ($1, 'key:x', $2, '\\x00', $3, now() + interval '1 day')`, [
-    caller.accountId, randomUUID(), id,
-  ])
+  await database.db.pool.query(
+    `insert into idempotency_keys values ($1, 'key:x', $2, '\\x00', $3, now() + interval '1 day')`,
+    [caller.accountId, randomUUID(), id],
+  )
   return id
 }
 
@@ -55,9 +60,10 @@ test('a success that was not charged is a fault', async () => {
 
 test('a run left open, and a hold that belongs to nobody, are faults', async () => {
   await aRun('running', 0n, '-1 second')
-  await database.db.pool.query(`update ledger_accounts set held = held + 7 where account_id = $1 and kind = 'granted'`, [
-    caller.accountId,
-  ])
+  await database.db.pool.query(
+    `update ledger_accounts set held = held + 7 where account_id = $1 and kind = 'granted'`,
+    [caller.accountId],
+  )
   const faults = await faultsOf()
   expect(faults).toContainEqual('1 runs are open, 1 of them past their deadline')
   expect(faults).toContainEqual('7 micro-credits are held for nobody')

@@ -34,7 +34,9 @@ export async function findFaults(
 ): Promise<string[]> {
   const faults: string[] = []
   const { rows: runs } = await db.pool.query<RunRow>(RUNS)
-  const { rows: standing } = await db.pool.query<{ entries: bigint; held: bigint; open: bigint; overdue: bigint }>(STANDING)
+  const { rows: standing } = await db.pool.query<{ entries: bigint; held: bigint; open: bigint; overdue: bigint }>(
+    STANDING,
+  )
   const [now] = standing
   if (now === undefined) throw new Error('no standing')
   if (now.entries !== 0n) faults.push(`the entries sum to ${now.entries}`)

@@ -9,7 +9,7 @@ import type { BureauProcess } from '../support/bureau-process.ts'
 
 /** A lost run is settled when its owner's lease (10 s) has ended; most of a step is waiting for that, so several sites
  * wait side by side. */
-const LANES = 3
+const LANES = 4
 const RECOVERY_MS = 45_000
 
 type Lane = {
@@ -54,7 +54,10 @@ test('killed before and after every message of a run, the server charges once an
 }, 1_800_000)
 
 const everyPoint = (places: readonly Place[]): KillPoint[] =>
-  places.flatMap((place) => [{ place, when: 'before' as const }, { place, when: 'after' as const }])
+  places.flatMap((place) => [
+    { place, when: 'before' as const },
+    { place, when: 'after' as const },
+  ])
 
 /** Where a transaction begins to matter, ends, and is known to have ended. */
 const isDecisive = ({ place }: KillPoint): boolean =>
@@ -94,7 +97,10 @@ async function dieAt(lane: Lane, point: KillPoint): Promise<{ faults: string[]; 
   if (!death.wasReached()) {
     site.proxy.watch(undefined)
     if (firstAnswer !== null) lane.answers.push({ order, answer: firstAnswer })
-    return { faults: [`the point was not reached; the answer was ${JSON.stringify(firstAnswer)}`], outcome: 'not reached' }
+    return {
+      faults: [`the point was not reached; the answer was ${JSON.stringify(firstAnswer)}`],
+      outcome: 'not reached',
+    }
   }
   await server.gone
   await restart(lane)

@@ -72,7 +72,7 @@ export function createFrameReader(side: Side): FrameReader {
 /** The zero-ended strings at the start of a body. */
 export function readStrings(body: Buffer, count: number): string[] {
   const strings: string[] = []
-  for (let at = 0; strings.length < count; ) {
+  for (let at = 0; strings.length < count;) {
     const end = body.indexOf(0, at)
     if (end < 0) break
     strings.push(body.toString('utf8', at, end))

@@ -57,8 +57,14 @@ describe('the proxy between server and PostgreSQL', () => {
     proxy.watch(record(seen))
     await mark(client, 2)
     expect(seen.map(({ from, type }) => `${from} ${type}`)).toEqual([
-      'frontend Bind', 'frontend Describe', 'frontend Execute', 'frontend Sync',
-      'backend BindComplete', 'backend NoData', 'backend CommandComplete', 'backend ReadyForQuery',
+      'frontend Bind',
+      'frontend Describe',
+      'frontend Execute',
+      'frontend Sync',
+      'backend BindComplete',
+      'backend NoData',
+      'backend CommandComplete',
+      'backend ReadyForQuery',
     ])
     expect(new Set(seen.map(({ statement }) => statement))).toEqual(new Set(['test.mark']))
     expect(seen[0]?.startup).toMatchObject({ application_name: 'through the proxy' })

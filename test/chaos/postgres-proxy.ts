@@ -39,7 +39,10 @@ type Link = { cut(): void }
 /** A TCP proxy that knows where one message ends and the next begins, so that a process can be killed at each of them.
  * Encryption is refused ('N'), as a PostgreSQL without a certificate does, because it would hide the messages.
  * @param target the real PostgreSQL */
-export async function startPostgresProxy(target: { readonly host: string; readonly port: number }): Promise<PostgresProxy> {
+export async function startPostgresProxy(target: {
+  readonly host: string
+  readonly port: number
+}): Promise<PostgresProxy> {
   let hook: ProxyHook | undefined
   let isFrozen = false
   let connections = 0
@@ -53,7 +56,7 @@ export async function startPostgresProxy(target: { readonly host: string; readon
   })
 
   function createLink(client: Socket, upstream: Socket, id: number): Link {
-    const session = { startup: {} as Readonly<Record<string, string>>, statement: '', named: new Map<string, string>() }
+    const session: Session = { startup: {}, statement: '', named: new Map() }
     let isCut = false
 
     function cut(): void {

@@ -6,7 +6,8 @@ export type Place = string
 export type KillPoint = { readonly place: Place; readonly when: 'before' | 'after' }
 
 /** What passes while a run is under way, but is not of the run. */
-const BACKGROUND = /^$|^(begin|commit|rollback|select 1)$|^runs\.(renew_lease|end_lease|reap|forget_dead)$|^users\.note_key_use$/i
+const BACKGROUND =
+  /^$|^(begin|commit|rollback|select 1)$|^runs\.(renew_lease|end_lease|reap|forget_dead)$|^users\.note_key_use$/i
 
 /** Names every message of a run in order; null for the others. */
 function createNamer(): (message: ProxyMessage) => Place | null {

@@ -29,7 +29,10 @@ test('one key sent 50 times at once through two processes is executed once, char
   expect(await findFaults(site.database.db, PAID_MICRO, [{ order, answer: first }])).toEqual([])
 
   // The same key once more, 25 times as it was and 25 times with other bodies: those change nothing.
-  const others = Array.from({ length: 25 }, (_, n) => ({ ...order, body: JSON.stringify({ say: `other ${n}`, waitMs: 500 }) }))
+  const others = Array.from({ length: 25 }, (_, n) => ({
+    ...order,
+    body: JSON.stringify({ say: `other ${n}`, waitMs: 500 }),
+  }))
   const mixed = await sendToBoth([...others, ...Array.from({ length: 25 }, () => order)])
   expect(mixed.slice(25).map((answer) => answer?.body)).toEqual(Array.from({ length: 25 }, () => first.body))
   expect(mixed.slice(0, 25).map((answer) => answer?.status)).toEqual(Array.from({ length: 25 }, () => 422))

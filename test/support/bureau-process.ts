@@ -71,7 +71,9 @@ async function untilReady({ child, port }: Starting, withinMs: number): Promise<
   for (const until = performance.now() + withinMs; performance.now() < until; await sleep(20)) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`the server ended with ${child.signalCode ?? child.exitCode} before it was ready`)
-    const response = await fetch(`http://127.0.0.1:${port}/api/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(
+    const response = await fetch(`http://127.0.0.1:${port}/api/health/ready`, {
+      signal: AbortSignal.timeout(2_000),
+    }).catch(
       () => undefined, // Nobody listens yet.
     )
     await response?.body?.cancel()

@@ -56,7 +56,15 @@ export async function publishAgent(
     await client.query(
       `insert into "AgentVersion" ("agentId", version, "fileUrl", sha256, "sizeBytes", manifest, examples, trusted, "createdBy")
        values ($1, 1, $2, $3, $4, $5, $6, true, $7)`,
-      [agentId, fileUrl, sha256, bytes.byteLength, JSON.stringify(manifest), encodeBlob(Buffer.from('[]')), creator.userId],
+      [
+        agentId,
+        fileUrl,
+        sha256,
+        bytes.byteLength,
+        JSON.stringify(manifest),
+        encodeBlob(Buffer.from('[]')),
+        creator.userId,
+      ],
     )
   })
   return agentId
