@@ -1,32 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startFauxqs } from 'fauxqs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { anS3 } from '../../test/support/s3.ts'
 import { createLogger } from '../platform/logger.ts'
-import { createS3Store, type S3StoreConfig } from './s3-store.ts'
+import { createS3Store } from './s3-store.ts'
 import { storeKeepsItsPromises } from './store-contract.ts'
 
 const log = createLogger('silent')
 const keys = { region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test' } as const
-let server: Awaited<ReturnType<typeof startFauxqs>>
-
-beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' })
-})
-afterAll(() => server.stop())
-
-function aBucket(): S3StoreConfig {
-  const bucket = `bureau-${randomUUID()}`
-  server.createBucket(bucket)
-  return { bucket, endpoint: `http://127.0.0.1:${server.port}`, ...keys }
-}
 
 // The server of these tests does not know If-None-Match (measured); AWS S3 and MinIO do.
-storeKeepsItsPromises({ conditionalWrites: false }, async () => createS3Store(aBucket(), { log }))
+storeKeepsItsPromises({ conditionalWrites: false }, async () => createS3Store(await anS3(), { log }))
 
 test('a bucket that does not exist fails the start with STORE_UNAVAILABLE', async () => {
-  const store = createS3Store({ ...aBucket(), bucket: 'never-made' }, { log })
+  const store = createS3Store({ ...(await anS3()), bucket: 'never-made' }, { log })
   await expect(store.start(new AbortController().signal)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   await store.stop()
 })
