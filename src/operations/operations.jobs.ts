@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineJob, exponential } from '../jobs/index.ts'
+import type { ObjectStore } from '../files/index.ts'
 import type { Database } from '../platform/database.ts'
 
 export type OperationsJobDeps = { readonly db: Database }
@@ -15,4 +16,19 @@ export const monitoringJob = defineJob<OperationsJobDeps, Record<string, never>>
     schedule: '*/15 * * * *',
   },
   () => import('./monitoring.handler.ts'),
+)
+
+export type CleanupDeps = OperationsJobDeps & { readonly store: Pick<ObjectStore, 'delete'> }
+
+/** Every hour: what has expired is refused anyway; this only gives the space back. */
+export const cleanupJob = defineJob<CleanupDeps, Record<string, never>>(
+  'cleanup',
+  {
+    payload: z.record(z.string(), z.never()),
+    attempts: 3,
+    backoff: exponential({ firstMs: 5_000, maxMs: 60_000 }),
+    timeoutMs: 1_800_000,
+    schedule: '41 * * * *',
+  },
+  () => import('./cleanup.handler.ts'),
 )

@@ -5,7 +5,7 @@ import { agentDeployment, type DeploymentDeps } from '../deployments/index.ts'
 import { createCodeCache, createObjectStore, type ObjectStore } from '../files/index.ts'
 import { createHttpApp, createHttpService, docsRoutes } from '../http/index.ts'
 import { createJobQueue, type JobQueue } from '../jobs/index.ts'
-import { createHealth, createMetrics, monitoringJob, operationsRoutes } from '../operations/index.ts'
+import { cleanupJob, createHealth, createMetrics, monitoringJob, operationsRoutes } from '../operations/index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createDatabase, type Database } from '../platform/database.ts'
 import { newUuidV7 } from '../platform/ids.ts'
@@ -76,7 +76,7 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
   const agents: AgentDeps = { cache: agentCache, creatorShare: config.agents.creatorShare }
   const prisma = createPrisma({ pool: db.pool })
   const parts = { ...deps, db, runDb, prisma, redis, store, codeCache, sandbox, agents }
-  const ledger = await lifecycle.use(createRunLedger({ db: runDb, log, ownerId: newUuidV7() }))
+  const ledger = await lifecycle.use(createRunLedger({ db: runDb, reads: db, log, ownerId: newUuidV7() }))
   const jobs = await lifecycle.use(createJobs(parts))
   const deployments = { db, store, jobs }
   const keys = createKeyVerifier({ db, clock, log })
@@ -101,7 +101,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents }: Parts): J
     url: urls.direct,
     poolMax: config.jobs.poolMax,
     log,
-    jobs: [agentDeployment, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics, monitoringJob],
+    jobs: [agentDeployment, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics, monitoringJob, cleanupJob],
     deps: { db, log, store, sandbox, agents, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
   })
 }
