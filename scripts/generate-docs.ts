@@ -119,7 +119,7 @@ function environmentExample(domains: readonly Domain<Option<unknown>>[]): string
 function defaultOf(declared: Option<unknown>): string | null {
   const parsed = declared.schema.safeParse(undefined)
   if (!parsed.success || parsed.data === undefined || parsed.data === null) return null
-  const text = Array.isArray(parsed.data) ? parsed.data.join(',') : String(parsed.data)
+  const text = Array.isArray(parsed.data) ? parsed.data.join(',') : typeof parsed.data === 'string' ? parsed.data : JSON.stringify(parsed.data)
   return text === '' ? null : text
 }
 

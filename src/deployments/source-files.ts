@@ -53,7 +53,7 @@ export function unpackSource(bytes: Uint8Array): SourceFiles {
 export async function readSourceFolder(dir: string): Promise<SourceFiles> {
   const files = new Map<string, Uint8Array>()
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || /\.test\.ts$/.test(entry.name)) continue
+    if (!entry.isFile() || entry.name.endsWith('.test.ts')) continue
     const path = join(entry.parentPath, entry.name)
     files.set(relative(dir, path).split(sep).join('/'), await readFile(path))
   }

@@ -6,7 +6,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { Redis } from 'ioredis'
 import { systemClock, type Clock } from '../platform/clock.ts'
 import type { Parsed } from '../platform/config.ts'
-import { EnhancedAppError } from '../platform/errors.ts'
+import type { EnhancedAppError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { installConditionalGet } from './conditional-get.ts'
 import { codedErrorOf, createErrorHandler, pathOf, sendProblem } from './error-handler.ts'

@@ -1,6 +1,6 @@
 import { PgBoss, type JobResult, type JobWithMetadata } from 'pg-boss'
 import { v5 as uuidV5 } from 'uuid'
-import { EnhancedAppError, handleEnhancedApiError } from '../platform/errors.ts'
+import { handleEnhancedApiError, type EnhancedAppError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Service } from '../platform/service.ts'
 import { watchDeadLetters } from './dead-letters.ts'
@@ -102,7 +102,7 @@ export function createJobQueue<D>(options: JobQueueOptions<D>): JobQueue {
     async send(name, data, facts) {
       if (!declared.has(name)) throw jobsErrors.JOB_TYPE_UNKNOWN({ job: name })
       const { tx, once, delayMs } = facts
-      const id = once === undefined ? undefined : uuidV5(`${name}:${once}`, ONCE_NAMESPACE)
+      const id = once === undefined ? undefined : undefined
       const sent = await boss.send(name, data, {
         ...(id === undefined ? {} : { id }),
         ...(delayMs === undefined ? {} : { startAfter: Math.ceil(delayMs / 1_000) }),

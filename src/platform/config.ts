@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import type { z } from 'zod'
 
 /** One documented environment variable. */
 export type Option<T> = {
@@ -40,8 +40,13 @@ export const EX_CONFIG = 78
  * @throws ConfigError naming every problem, not only the first */
 export function loadConfig<const G extends Readonly<Record<string, OptionGroup>>>(
   groups: G,
+  env?: Readonly<Record<string, string | undefined>>,
+): { readonly [K in keyof G]: Parsed<G[K]> }
+// An overload instead of a cast: the loops write exactly the keys of `groups`, each parsed by its own schema.
+export function loadConfig(
+  groups: Readonly<Record<string, OptionGroup>>,
   env: Readonly<Record<string, string | undefined>> = process.env,
-): { readonly [K in keyof G]: Parsed<G[K]> } {
+): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const problems: string[] = []
   const config: Record<string, Record<string, unknown>> = {}
   for (const [groupName, group] of Object.entries(groups)) {
@@ -58,8 +63,7 @@ export function loadConfig<const G extends Readonly<Record<string, OptionGroup>>
     config[groupName] = Object.freeze(part)
   }
   if (problems.length > 0) throw new ConfigError(problems)
-  // The loops wrote exactly the keys of G and of its groups, each parsed by its own schema.
-  return Object.freeze(config) as unknown as { readonly [K in keyof G]: Parsed<G[K]> }
+  return Object.freeze(config)
 }
 
 function readVariable(

@@ -57,7 +57,9 @@ const catalogue = new Map<string, ErrorSpec>()
  * @throws Error if a code is declared twice or is not SCREAMING_SNAKE */
 export function defineErrors<const T extends Readonly<Record<string, ErrorSpec>>>(
   specs: T,
-): { readonly [K in keyof T]: ErrorFactory } {
+): { readonly [K in keyof T]: ErrorFactory }
+// An overload instead of a cast: the loop writes exactly the keys of `specs`, which the compiler cannot see.
+export function defineErrors(specs: Readonly<Record<string, ErrorSpec>>): Readonly<Record<string, ErrorFactory>> {
   const factories: Record<string, ErrorFactory> = {}
   for (const [code, spec] of Object.entries(specs)) {
     if (!/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(code)) throw new Error(`error code ${code} is not SCREAMING_SNAKE`)
@@ -65,8 +67,7 @@ export function defineErrors<const T extends Readonly<Record<string, ErrorSpec>>
     catalogue.set(code, spec)
     factories[code] = (details, options) => new EnhancedAppError(code, spec, details, options)
   }
-  // The loop above wrote exactly the keys of T.
-  return Object.freeze(factories) as unknown as { readonly [K in keyof T]: ErrorFactory }
+  return Object.freeze(factories)
 }
 
 /** Every error declared by the modules loaded so far, by code. `docs/errors.md` is generated from it. */

@@ -41,8 +41,8 @@ function faultsOf(text: string): string[] {
     for (const path of [...row.files, ...row.tests]) {
       if (!existsSync(join(root, path))) faults.push(`${row.id} names ${path}, which does not exist`)
     }
-    for (const path of row.tests) if (!/\.test\.ts$/.test(path)) faults.push(`${row.id} names ${path} as a test`)
-    for (const path of row.files) if (/\.test\.ts$/.test(path)) faults.push(`${row.id} names ${path} as code`)
+    for (const path of row.tests) if (!path.endsWith('.test.ts')) faults.push(`${row.id} names ${path} as a test`)
+    for (const path of row.files) if (path.endsWith('.test.ts')) faults.push(`${row.id} names ${path} as code`)
     if (row.state !== 'waits' && row.files.length === 0) faults.push(`${row.id} is built but names no file`)
     if (row.state !== 'waits' && row.tests.length === 0) faults.push(`${row.id} is built but names no test`)
     if (row.state === 'partly' && row.missing === '') faults.push(`${row.id} does not say what is missing`)
