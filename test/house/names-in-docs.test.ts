@@ -23,8 +23,18 @@ const errorLines = namesIn(/\blog\.(?:error|fatal)\((?:(?!\blog\.)[^])*?'([^'\n]
 const routes = new Set([...namesIn(/'(\/(?:api|docs|metrics|setup)[^'\s]*)'/g)].map(plainRoute))
 const scripts = new Set(Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts))
 
+/** What only those who work on Bureau set: read by tests and scripts, never by `src/`. */
+const developers = new Set(
+  ['test', 'scripts'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(ts|mjs)$/.test(path))
+      .flatMap((path) => [...readFileSync(join(root, folder, path), 'utf8').matchAll(/process\.env(?:\.|\[')([A-Z][A-Z0-9_]*)/g)])
+      .map(([, name = '']) => name),
+  ),
+)
+
 /** Every secret may also come from the file that `…_FILE` names. */
-const isVariable = (name: string): boolean => variables.has(name) || secrets.has(name.replace(/_FILE$/, ''))
+const isVariable = (name: string): boolean => variables.has(name) || developers.has(name) || secrets.has(name.replace(/_FILE$/, ''))
 
 /** A route without its query, with every parameter written alike. */
 function plainRoute(route: string): string {
