@@ -102,7 +102,7 @@ export function createJobQueue<D>(options: JobQueueOptions<D>): JobQueue {
     async send(name, data, facts) {
       if (!declared.has(name)) throw jobsErrors.JOB_TYPE_UNKNOWN({ job: name })
       const { tx, once, delayMs } = facts
-      const id = once === undefined ? undefined : undefined
+      const id = once === undefined ? undefined : uuidV5(`${name}:${once}`, ONCE_NAMESPACE)
       const sent = await boss.send(name, data, {
         ...(id === undefined ? {} : { id }),
         ...(delayMs === undefined ? {} : { startAfter: Math.ceil(delayMs / 1_000) }),
