@@ -65,6 +65,33 @@ test('an agent that is taken out in one process is refused within a second in ev
   await expect(getRunnableAgent({ cache: here, creatorShare: 0 }, stranger, agentId)).resolves.toMatchObject({ status: 'active' })
 })
 
+test('an answer that was on its way when the agent changed is not kept', async () => {
+  const agentId = await anAgent('Overtaken')
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  let isHeld = true
+  let wasRead = (): void => {}
+  const read = new Promise<void>((resolve) => (wasRead = resolve))
+  const slow: Database = {
+    ...db,
+    async query(named, params) {
+      const rows = await db.query(named, params)
+      wasRead()
+      if (isHeld) await held
+      return rows
+    },
+  }
+  const cache = createAgentCache({ db: slow, redis: null, clock: { nowMs: Date.now, monotonicMs: () => 0 }, log })
+  const asked = cache.findStanding(agentId)
+  // The look is over in the database before the change begins, and its answer is held until after it.
+  await read
+  await deactivateAgent({ db, cache }, creator, agentId)
+  isHeld = false
+  release()
+  await asked
+  expect(await cache.findStanding(agentId)).toMatchObject({ status: 'inactive' })
+})
+
 test('a known standing is not used beyond its age when the database is away', async () => {
   const agentId = await anAgent('Cut off')
   let nowMs = 0
