@@ -142,7 +142,10 @@ test('a pid file that names some other process by now does not stop the start', 
   const first = aServer()
   await first.start(soon())
   await first.stop()
-  await writeFile(join(dataDir, 'cluster', 'postmaster.pid'), `${process.pid}\n${dataDir}/cluster\n1\n1\n\n\n\n`)
+  // One of the server's own account: of another's PostgreSQL itself would not be afraid.
+  const stranger = spawn('sleep', ['60'], isRoot ? { uid: NOBODY } : {})
+  children.push(stranger)
+  await writeFile(join(dataDir, 'cluster', 'postmaster.pid'), `${stranger.pid}\n${dataDir}/cluster\n1\n1\n\n\n\n`)
   const second = aServer()
   await second.start(soon())
   expect(await ask(second.url(), 'select 1')).toEqual([1])
