@@ -42,20 +42,20 @@ export type RunOutcome = {
 export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promise<RunOutcome> {
   const { agent } = run
   const { price, limits } = agent.manifest
-  let agentCode: string
   try {
-    agentCode = await downloadAgentFile(deps, agent.code)
+    const agentCode = await downloadAgentFile(deps, agent.code)
+    const execution = await deps.sandbox.executeAgentCode({ sha256: agent.code.sha256, source: agentCode }, run.input, {
+      runId: run.runId,
+      isolationKey: run.isolationKey,
+      limits: { ...limits, ...run.limits },
+      charges: { events: price.events, capMicro: run.holdMicro - price.runMicro },
+      ...(run.signal ? { signal: run.signal } : {}),
+    })
+    return judge(agent, execution)
   } catch (error) {
+    // The store or the sandbox is gone, or a schema cannot be applied: our fault, told as such and released at once.
     return failedBeforeStart('SANDBOX_FAILED', error)
   }
-  const execution = await deps.sandbox.executeAgentCode({ sha256: agent.code.sha256, source: agentCode }, run.input, {
-    runId: run.runId,
-    isolationKey: run.isolationKey,
-    limits: { timeoutMs: limits.timeoutMs, memoryMb: limits.memoryMb, ...run.limits },
-    charges: { events: price.events, capMicro: run.holdMicro - price.runMicro },
-    ...(run.signal ? { signal: run.signal } : {}),
-  })
-  return judge(agent, execution)
 }
 
 function judge(agent: RunnableAgent, execution: Execution): RunOutcome {

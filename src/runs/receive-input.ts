@@ -59,7 +59,9 @@ export async function receiveMultipart(
   const canonical: Record<string, unknown> = { ...value }
   for (const [name, file] of stored) {
     const { source } = file
-    withFiles[name] = { $file: name, name: source.name, type: source.type, sizeBytes: source.sizeBytes }
+    // The upload's id stands in the stored input, so that the run can be repeated from its row.
+    const facts = { uploadId: file.id, name: source.name, type: source.type, sizeBytes: source.sizeBytes }
+    withFiles[name] = { $file: name, ...facts }
     canonical[name] = { name: source.name, type: source.type, sha256: file.sha256 }
   }
   const files = new Map([...stored].map(([name, file]) => [name, file.source]))
