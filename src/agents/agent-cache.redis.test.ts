@@ -13,8 +13,15 @@ import { storeManifest } from './agents.schema.ts'
 
 const log = createLogger('silent')
 const MANIFEST = storeManifest({
-  name: 'Echo', description: '', input: null, output: null, price: { runMicro: 100_000n, events: {}, maxMicro: 100_000n },
-  limits: { timeoutMs: 1_000, memoryMb: 64, cpuMs: 1_000 }, egress: [], idempotent: false, streams: false,
+  name: 'Echo',
+  description: '',
+  input: null,
+  output: null,
+  price: { runMicro: 100_000n, events: {}, maxMicro: 100_000n },
+  limits: { timeoutMs: 1_000, memoryMb: 64, cpuMs: 1_000 },
+  egress: [],
+  idempotent: false,
+  streams: false,
 })
 
 const ADD_VERSION = statement(
@@ -32,7 +39,12 @@ async function aCache(db: Database, redis: Redis | null): Promise<AgentCache> {
 }
 
 async function aClient(url: string): Promise<Redis> {
-  const client = new Redis(url, { commandTimeout: 200, maxRetriesPerRequest: 0, enableOfflineQueue: false, lazyConnect: true })
+  const client = new Redis(url, {
+    commandTimeout: 200,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+  })
   client.on('error', () => undefined) // a server that is killed on purpose
   await client.connect()
   atEndOfFile(async () => client.disconnect())
@@ -47,7 +59,17 @@ describe.skipIf(isMissing('redis-server'))('the metadata of an agent', () => {
     await prisma.account.create({ data: { id: 'maker', name: 'Maker', slug: 'maker', kind: 'personal' } })
     for (const id of ['echo', 'calm', 'storm']) {
       await prisma.agent.create({
-        data: { id, name: 'Echo', description: '', fileUrl: 'f', createdBy: 'u', accountId: 'maker', slug: id, status: 'active', activeVersion: 3 },
+        data: {
+          id,
+          name: 'Echo',
+          description: '',
+          fileUrl: 'f',
+          createdBy: 'u',
+          accountId: 'maker',
+          slug: id,
+          status: 'active',
+          activeVersion: 3,
+        },
       })
       await db.execute(ADD_VERSION, [id, `agents/u/${id}/v3/agent.mjs`, JSON.stringify(MANIFEST)])
     }
@@ -68,7 +90,8 @@ describe.skipIf(isMissing('redis-server'))('the metadata of an agent', () => {
     const redis = await aClient((await aRedis()).url)
     await (await aCache(db, redis)).findVersion('calm', 3)
     const closed = new Proxy(db, {
-      get: (target, name, receiver) => name === 'query' ? () => Promise.reject(new Error('asked the database')) : Reflect.get(target, name, receiver),
+      get: (target, name, receiver) =>
+        name === 'query' ? () => Promise.reject(new Error('asked the database')) : Reflect.get(target, name, receiver),
     })
     const other = await aCache(closed, redis)
     expect(await other.findVersion('calm', 3)).toMatchObject({ agentId: 'calm', version: 3 })

@@ -43,5 +43,7 @@ test('a secret may stand in a file; both at once, or an unreadable file, is a pr
   expect(problemsOf(() => loadConfig(shelf, { SHELF_SECRET_FILE: file, SHELF_SECRET: 'direct' }))).toEqual([
     'SHELF_SECRET and SHELF_SECRET_FILE are both set: keep one',
   ])
-  expect(problemsOf(() => loadConfig(shelf, { SHELF_SECRET_FILE: `${file}.missing` }))[0]).toContain('SHELF_SECRET_FILE: cannot read')
+  expect(problemsOf(() => loadConfig(shelf, { SHELF_SECRET_FILE: `${file}.missing` }))[0]).toContain(
+    'SHELF_SECRET_FILE: cannot read',
+  )
 })

@@ -1,8 +1,19 @@
 import { expect, test } from 'vitest'
-import { defineErrors, EnhancedAppError, errorCatalogue, handleEnhancedApiError, withEnhancedErrorHandling } from './errors.ts'
+import {
+  defineErrors,
+  EnhancedAppError,
+  errorCatalogue,
+  handleEnhancedApiError,
+  withEnhancedErrorHandling,
+} from './errors.ts'
 
 const errors = defineErrors({
-  TEST_SHELF_EMPTY: { status: 409, retry: 'later', title: 'The shelf is empty', fix: 'Wait for {item}, or take {other}.' },
+  TEST_SHELF_EMPTY: {
+    status: 409,
+    retry: 'later',
+    title: 'The shelf is empty',
+    fix: 'Wait for {item}, or take {other}.',
+  },
 })
 
 test('an operation that succeeds answers what it returned', async () => {
@@ -16,7 +27,9 @@ test('a coded error passes unchanged, so that its code reaches the caller', asyn
 
 test('anything else leaves as INTERNAL with the context, and keeps its cause for the log alone', async () => {
   const cause = new TypeError('password=hunter2')
-  const thrown: unknown = await withEnhancedErrorHandling(() => Promise.reject(cause), { step: 'restock' }).catch((error: unknown) => error)
+  const thrown: unknown = await withEnhancedErrorHandling(() => Promise.reject(cause), { step: 'restock' }).catch(
+    (error: unknown) => error,
+  )
   expect(thrown).toBeInstanceOf(EnhancedAppError)
   expect(thrown).toMatchObject({ code: 'INTERNAL', status: 500, retry: 'later', cause, details: { step: 'restock' } })
   expect(JSON.stringify(handleEnhancedApiError(cause))).not.toContain('hunter2')

@@ -32,13 +32,22 @@ test('checks, functions, views, partitions and special indexes of a migrated dat
 
 test.each([
   ['a dropped check', 'alter table ledger_accounts drop constraint ledger_accounts_available'],
-  ['a weakened check', 'alter table transfers drop constraint transfers_amount, add constraint transfers_amount check (amount_micro >= 0)'],
+  [
+    'a weakened check',
+    'alter table transfers drop constraint transfers_amount, add constraint transfers_amount check (amount_micro >= 0)',
+  ],
   ['a lost partial index', 'drop index runs_open_owner'],
   ['a lost default partition', 'drop table runs_default'],
-  ['an edited function', `create or replace function creator_part(amount bigint, share integer) returns bigint
-    language sql immutable strict parallel safe as $$ select amount $$`],
-  ['a trigger', `create function nothing() returns trigger language plpgsql as $$ begin return new; end $$;
-    create trigger planted before insert on transfers for each row execute function nothing()`],
+  [
+    'an edited function',
+    `create or replace function creator_part(amount bigint, share integer) returns bigint
+    language sql immutable strict parallel safe as $$ select amount $$`,
+  ],
+  [
+    'a trigger',
+    `create function nothing() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger planted before insert on transfers for each row execute function nothing()`,
+  ],
   ['a lost view', 'drop view entries'],
 ])('%s shows in the catalogue', async (_name, change) => {
   const reviewed = readFileSync(join(import.meta.dirname, 'catalogue.snapshot.txt'), 'utf8')

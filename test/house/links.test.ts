@@ -14,8 +14,10 @@ function brokenLinks(page: Page): string[] {
     const [path = '', anchor] = target.split('#', 2)
     const file = path === '' ? page.path : normalize(join(dirname(page.path), decodeURIComponent(path)))
     const isThere = path === '' || (!file.startsWith('..') && existsSync(join(root, file)))
-    const textThere = path === '' ? page.text : isThere && file.endsWith('.md') ? readFileSync(join(root, file), 'utf8') : ''
-    if (!isThere || (anchor !== undefined && !anchorsOf(textThere).has(anchor))) broken.push(`${page.path} -> ${target}`)
+    const textThere =
+      path === '' ? page.text : isThere && file.endsWith('.md') ? readFileSync(join(root, file), 'utf8') : ''
+    if (!isThere || (anchor !== undefined && !anchorsOf(textThere).has(anchor)))
+      broken.push(`${page.path} -> ${target}`)
   }
   return broken
 }
@@ -29,5 +31,9 @@ test('a link to a missing file, out of the checkout or to a missing heading is f
     path: 'docs/planted.md',
     text: '# Here\n[a](./nowhere.md) [b](../../outside.md) [c](#there) [d](#here) [e](https://example.org/x)\n```\n[f](./code.md)\n```\n',
   }
-  expect(brokenLinks(page)).toEqual(['docs/planted.md -> ./nowhere.md', 'docs/planted.md -> ../../outside.md', 'docs/planted.md -> #there'])
+  expect(brokenLinks(page)).toEqual([
+    'docs/planted.md -> ./nowhere.md',
+    'docs/planted.md -> ../../outside.md',
+    'docs/planted.md -> #there',
+  ])
 })

@@ -10,7 +10,9 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .map((path) => ({ path: join('src', path), text: readFileSync(join(root, 'src', path), 'utf8') }))
 
 function namesIn(pattern: RegExp, only: RegExp = /./): Set<string> {
-  const found = sources.filter(({ path }) => only.test(path)).flatMap(({ text }) => [...text.matchAll(pattern)].map(([, name = '']) => name))
+  const found = sources
+    .filter(({ path }) => only.test(path))
+    .flatMap(({ text }) => [...text.matchAll(pattern)].map(([, name = '']) => name))
   return new Set(found)
 }
 
@@ -28,17 +30,26 @@ const developers = new Set(
   ['test', 'scripts'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.(ts|mjs)$/.test(path))
-      .flatMap((path) => [...readFileSync(join(root, folder, path), 'utf8').matchAll(/process\.env(?:\.|\[')([A-Z][A-Z0-9_]*)/g)])
+      .flatMap((path) => [
+        ...readFileSync(join(root, folder, path), 'utf8').matchAll(/process\.env(?:\.|\[')([A-Z][A-Z0-9_]*)/g),
+      ])
       .map(([, name = '']) => name),
   ),
 )
 
 /** Every secret may also come from the file that `…_FILE` names. */
-const isVariable = (name: string): boolean => variables.has(name) || developers.has(name) || secrets.has(name.replace(/_FILE$/, ''))
+const isVariable = (name: string): boolean =>
+  variables.has(name) || developers.has(name) || secrets.has(name.replace(/_FILE$/, ''))
 
 /** A route without its query, with every parameter written alike. */
 function plainRoute(route: string): string {
-  return route.replace(/[?#].*$/, '').replace(/(?<=.)\/$/, '').replaceAll(/:[A-Za-z]+|\{[A-Za-z]+\}|\[[A-Za-z]+\]|\$[A-Za-z_]+|<[^>]*>|…/g, ':id')
+  return route
+    .replace(/[?#].*$/, '')
+    .replace(/(?<=.)\/$/, '')
+    .replaceAll(
+      /(?<=\/)(?=[a-z]*\d)[a-z0-9]{20,}|:[A-Za-z]+|\{[A-Za-z]+\}|\[[A-Za-z]+\]|\$[A-Za-z_]+|<[^>]*>|…/g,
+      ':id',
+    )
 }
 
 /** Everything a page names that is not there, as sentences. */
@@ -52,8 +63,14 @@ function strangers({ path, text }: Page): string[] {
   missing('name', found(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g), (name) => codes.has(name) || isVariable(name))
   missing('npm script', found(/\bnpm run ([a-z][a-z:-]*)/g), (name) => scripts.has(name))
   missing('alarm', found(/`alert: "([a-z_]+)"`/g), (name) => alarms.has(name))
-  missing('file', found(/`((?:src|test|prisma|bench|examples|scripts|docs)\/[\w./-]*)`/g), (name) => existsSync(join(root, name)))
-  missing('route', found(/(?<![A-Za-z_-])(\/api\/[\w/:[\]{}<>$….-]*[\w\]}>…])/g).filter((route) => route !== '/api/agents/[id]/run'), (name) => routes.has(plainRoute(name)))
+  missing('file', found(/`((?:src|test|prisma|bench|examples|scripts|docs)\/[\w./-]*)`/g), (name) =>
+    existsSync(join(root, name)),
+  )
+  missing(
+    'route',
+    found(/(?<![A-Za-z_-])(\/api\/[\w/:[\]{}<>$….-]*[\w\]}>…])/g).filter((route) => route !== '/api/agents/[id]/run'),
+    (name) => routes.has(plainRoute(name)),
+  )
   return faults
 }
 
@@ -65,13 +82,17 @@ test('every variable, error code, alarm, npm script, file and route that a page 
 })
 
 test('every line that the log calls an error has a place in the runbooks', () => {
-  const runbooks = readPages().filter(({ path }) => path.startsWith('docs/runbooks/')).map(({ text }) => text).join('\n')
+  const runbooks = readPages()
+    .filter(({ path }) => path.startsWith('docs/runbooks/'))
+    .map(({ text }) => text)
+    .join('\n')
   expect(errorLines.size).toBeGreaterThan(10)
   expect([...errorLines].filter((line) => !runbooks.includes(`\`${line}\``))).toEqual([])
 })
 
 test('a page that names what is not there is found', () => {
-  const planted = '`BUREAU_NOTHING` `RUN_EATEN` `npm run fly` `alert: "boredom"` `src/nowhere.ts` curl http://127.0.0.1/api/horoscopes/:id'
+  const planted =
+    '`BUREAU_NOTHING` `RUN_EATEN` `npm run fly` `alert: "boredom"` `src/nowhere.ts` curl http://127.0.0.1/api/horoscopes/:id'
   expect(strangers({ path: 'planted.md', text: planted })).toEqual([
     'planted.md: variable BUREAU_NOTHING does not exist',
     'planted.md: name BUREAU_NOTHING does not exist',

@@ -11,7 +11,14 @@ beforeAll(async () => {
   const database = await aDatabase()
   db = database.db
   // Makes the queue's own schema, which some statements look into.
-  const jobs = createJobQueue({ url: database.url, poolMax: 2, log: createLogger('silent'), jobs: [], deps: {}, role: 'sends' })
+  const jobs = createJobQueue({
+    url: database.url,
+    poolMax: 2,
+    log: createLogger('silent'),
+    jobs: [],
+    deps: {},
+    role: 'sends',
+  })
   await jobs.start(AbortSignal.timeout(20_000))
   atEndOfFile(() => jobs.stop())
 })

@@ -26,8 +26,13 @@ test.each([
   expect(migration.split('\n')).toContain(sql)
   const [, name] = sql.split(' ').slice(1)
   const found = await db.query(INDEX, [name])
-  expect(found.map(({ definition }) => definition.replaceAll(/public\.|USING btree |"timestamp"|\s/g, (cut) => (cut === '"timestamp"' ? 'timestamp' : ''))))
-    .toEqual([sql.replaceAll(/[\s;]/g, '')])
+  expect(
+    found.map(({ definition }) =>
+      definition.replaceAll(/public\.|USING btree |"timestamp"|\s/g, (cut) =>
+        cut === '"timestamp"' ? 'timestamp' : '',
+      ),
+    ),
+  ).toEqual([sql.replaceAll(/[\s;]/g, '')])
 })
 
 const INDEX = statement<{ definition: string }>(
@@ -38,11 +43,22 @@ const INDEX = statement<{ definition: string }>(
 test('an agent has the fields the specification gives it, and an id that is a cuid', async () => {
   await prisma.account.create({ data: { id: 'maker', name: 'Maker', slug: 'maker', kind: 'personal' } })
   const agent = await prisma.agent.create({
-    data: { name: 'Echo', description: 'Says it again', fileUrl: 'agents/u/a/v1/agent.mjs', createdBy: 'u', accountId: 'maker', slug: 'echo' },
+    data: {
+      name: 'Echo',
+      description: 'Says it again',
+      fileUrl: 'agents/u/a/v1/agent.mjs',
+      createdBy: 'u',
+      accountId: 'maker',
+      slug: 'echo',
+    },
   })
   expect(agent).toMatchObject({
-    id: expect.stringMatching(CUID), name: 'Echo', description: 'Says it again', fileUrl: 'agents/u/a/v1/agent.mjs',
-    status: 'draft', createdBy: 'u',
+    id: expect.stringMatching(CUID),
+    name: 'Echo',
+    description: 'Says it again',
+    fileUrl: 'agents/u/a/v1/agent.mjs',
+    status: 'draft',
+    createdBy: 'u',
   })
   expect(await prisma.agent.findUnique({ where: { id: agent.id } })).toEqual(agent)
 })
@@ -59,19 +75,35 @@ test('a deployment has a status, health that may be absent, and its metrics', as
   expect(deployment).toMatchObject({ id: expect.stringMatching(CUID), status: 'pending', health: null, metrics: [] })
   await prisma.agentMetrics.create({
     data: {
-      agentId: agent.id, deploymentId: deployment.id, version: 1, timestamp: new Date('2026-11-23T10:00:00Z'), runs: 2,
-      succeeded: 2, failed: 0, timedOut: 0, canceled: 0, callers: 1, p50Ms: 1, p95Ms: 2, p99Ms: 2, chargedMicro: 4_000_000n,
+      agentId: agent.id,
+      deploymentId: deployment.id,
+      version: 1,
+      timestamp: new Date('2026-11-23T10:00:00Z'),
+      runs: 2,
+      succeeded: 2,
+      failed: 0,
+      timedOut: 0,
+      canceled: 0,
+      callers: 1,
+      p50Ms: 1,
+      p95Ms: 2,
+      p99Ms: 2,
+      chargedMicro: 4_000_000n,
       creatorMicro: 3_200_000n,
     },
   })
   const health = { latencyMs: 3 }
   await prisma.deployment.update({ where: { id: deployment.id }, data: { status: 'active', health } })
-  expect(await prisma.deployment.findUnique({ where: { id: deployment.id }, include: { metrics: true } })).toMatchObject({
-    status: 'active', health, metrics: [{ runs: 2, chargedMicro: 4_000_000n }],
+  expect(
+    await prisma.deployment.findUnique({ where: { id: deployment.id }, include: { metrics: true } }),
+  ).toMatchObject({
+    status: 'active',
+    health,
+    metrics: [{ runs: 2, chargedMicro: 4_000_000n }],
   })
 })
 
-test('a web embed is created with the fields of the specification\'s sample', async () => {
+test("a web embed is created with the fields of the specification's sample", async () => {
   const sample = {
     name: 'My Tool',
     url: 'https://example.com',

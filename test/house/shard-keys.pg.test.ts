@@ -8,8 +8,15 @@ import { aDatabase } from '../support/database.ts'
 /** The tables of the payer's side. A table with an `account_id` that is not here is a fault, so that a new one is
  * either put here or given a reason. */
 const PAYER_TABLES = [
-  'artifacts', 'idempotency_keys', 'ledger_accounts', 'ledger_closings', 'ledger_deltas', 'run_events', 'runs',
-  'transfers', 'uploads',
+  'artifacts',
+  'idempotency_keys',
+  'ledger_accounts',
+  'ledger_closings',
+  'ledger_deltas',
+  'run_events',
+  'runs',
+  'transfers',
+  'uploads',
 ]
 
 type Fault = { readonly fault: string }
@@ -20,7 +27,9 @@ async function shardFaults(db: Queryable): Promise<string[]> {
   return rows.map(({ fault }) => fault)
 }
 
-const FAULTS = statement<Fault>('test.shard_faults', `
+const FAULTS = statement<Fault>(
+  'test.shard_faults',
+  `
   with tables as (
     select c.oid, c.relname as name, c.relkind = 'p' as is_partitioned, c.relname = any ($1) as is_payers,
       (select a.attnum from pg_attribute a where a.attrelid = c.oid and a.attname = 'account_id') as account,
@@ -60,7 +69,8 @@ const FAULTS = statement<Fault>('test.shard_faults', `
   union all
   select from_name || ': foreign key ' || name || ' leaves its account for ' || to_name
     from foreign_keys where (from_payers or to_payers) and not stays_inside
-  order by 1`)
+  order by 1`,
+)
 
 let db: Database
 beforeAll(async () => {
@@ -86,17 +96,25 @@ test('every table of the payer carries its account in each key and refers to not
 })
 
 test.each([
-  ['create table receipts (account_id text not null, id uuid primary key)',
-    ['receipts carries account_id and is not named as a table of the payer\'s side']],
+  [
+    'create table receipts (account_id text not null, id uuid primary key)',
+    ["receipts carries account_id and is not named as a table of the payer's side"],
+  ],
   ['alter table uploads drop column account_id cascade', ['uploads has no account_id', 'uploads has no primary key']],
-  ['alter table uploads drop constraint uploads_pkey, alter column account_id drop not null',
-    ['uploads has no primary key', 'uploads.account_id may be null']],
+  [
+    'alter table uploads drop constraint uploads_pkey, alter column account_id drop not null',
+    ['uploads has no primary key', 'uploads.account_id may be null'],
+  ],
   ['create unique index planted on artifacts (sha256)', ['artifacts: unique key planted does not include account_id']],
-  ['alter table artifacts add constraint planted foreign key (account_id, run_id) references runs (account_id, id)',
-    ['artifacts: foreign key planted points to the partitioned table runs']],
-  ['alter table uploads add constraint planted foreign key (account_id) references "Account" (id)',
-    ['uploads: foreign key planted leaves its account for Account']],
-  ['drop table ledger_closings', ['ledger_closings of the payer\'s side does not exist']],
+  [
+    'alter table artifacts add constraint planted foreign key (account_id, run_id) references runs (account_id, id)',
+    ['artifacts: foreign key planted points to the partitioned table runs'],
+  ],
+  [
+    'alter table uploads add constraint planted foreign key (account_id) references "Account" (id)',
+    ['uploads: foreign key planted leaves its account for Account'],
+  ],
+  ['drop table ledger_closings', ["ledger_closings of the payer's side does not exist"]],
 ])('a planted fault is found: %s', async (change, faults) => {
   expect(await faultsAfter(change)).toEqual(faults)
 })

@@ -21,9 +21,18 @@ function rowsOf(text: string): Row[] {
     .split('\n')
     .filter((line) => /^\| *S\d/.test(line))
     .map((line) => {
-      const [, id = '', sentence = '', files = '', tests = '', state = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim())
+      const [, id = '', sentence = '', files = '', tests = '', state = ''] = line
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim())
       const [name = '', ...rest] = state.split(':')
-      return { id, sentence, files: pathsIn(files), tests: pathsIn(tests), state: name.trim(), missing: rest.join(':').trim() }
+      return {
+        id,
+        sentence,
+        files: pathsIn(files),
+        tests: pathsIn(tests),
+        state: name.trim(),
+        missing: rest.join(':').trim(),
+      }
     })
 }
 

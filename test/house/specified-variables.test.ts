@@ -24,7 +24,10 @@ test('a session secret that is too short and an address that is not PostgreSQL a
   const env = { DATABASE_URL: 'mysql://db/bureau', NEXTAUTH_SECRET: 'short' }
   expect(() => loadConfig({ platform: platformOptions }, env)).toThrow(
     expect.objectContaining({
-      problems: [expect.stringMatching(/^DATABASE_URL: must start with/), expect.stringMatching(/^NEXTAUTH_SECRET: needs at least 32/)],
+      problems: [
+        expect.stringMatching(/^DATABASE_URL: must start with/),
+        expect.stringMatching(/^NEXTAUTH_SECRET: needs at least 32/),
+      ],
     }),
   )
 })
