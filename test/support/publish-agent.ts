@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { storeManifest, type JsonSchema } from '../../src/agents/agents.schema.ts'
 import { createDiskStore } from '../../src/files/disk-store.ts'
-import { agentFileKey } from '../../src/files/index.ts'
+import { agentFileKey, type ObjectStore } from '../../src/files/index.ts'
 import { encodeBlob } from '../../src/platform/blob.ts'
 import type { Database } from '../../src/platform/database.ts'
 import { newCuid } from '../../src/platform/ids.ts'
@@ -20,11 +20,11 @@ export type TestAgent = {
   readonly output?: JsonSchema
 }
 
-/** Puts an agent straight into the catalogue and the disk store of `dataDir`, public and trusted, where the deployment
+/** Puts an agent straight into the catalogue and the store (by default the disk store of `dataDir`), public and trusted, where the deployment
  * would have put it: for tests of the run, which must neither wait for nor fail with a bundler and a queue.
  * @returns the agent's id */
 export async function publishAgent(
-  deps: { readonly db: Database; readonly dataDir: string },
+  deps: { readonly db: Database; readonly dataDir: string; readonly store?: ObjectStore },
   creator: { readonly accountId: string; readonly userId: string },
   agent: TestAgent,
 ): Promise<string> {
@@ -32,8 +32,7 @@ export async function publishAgent(
   const bytes = Buffer.from(agent.source)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const fileUrl = agentFileKey(creator.userId, agentId, 1, 'agent.js')
-  const store = createDiskStore({ dir: join(deps.dataDir, 'objects') })
-  await store.start(AbortSignal.timeout(5_000))
+  const store = deps.store ?? (await diskStoreOf(deps.dataDir))
   await store.put(fileUrl, bytes, { contentType: 'text/javascript', sha256 })
   const runMicro = agent.runMicro ?? 0n
   const manifest = storeManifest({
@@ -68,4 +67,10 @@ export async function publishAgent(
     )
   })
   return agentId
+}
+
+async function diskStoreOf(dataDir: string): Promise<ObjectStore> {
+  const store = createDiskStore({ dir: join(dataDir, 'objects') })
+  await store.start(AbortSignal.timeout(5_000))
+  return store
 }
