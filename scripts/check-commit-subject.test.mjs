@@ -8,7 +8,11 @@ function check(message) {
   const directory = mkdtempSync(join(tmpdir(), 'bureau-subject-'))
   const file = join(directory, 'COMMIT_EDITMSG')
   writeFileSync(file, message)
-  const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'check-commit-subject.mjs'), file], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'check-commit-subject.mjs'), file],
+    { encoding: 'utf8' },
+  )
   rmSync(directory, { recursive: true })
   return status === 0 ? 'accepted' : stderr
 }

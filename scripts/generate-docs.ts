@@ -75,7 +75,8 @@ const RETRY = { never: 'no', later: 'later', now: 'at once' } as const
 function errorsDocument(domains: readonly Domain<readonly [string, ErrorSpec]>[]): string {
   const parts = domains.map(({ name, entries }) => {
     const rows = entries.map(
-      ([code, spec]) => `| \`${code}\` | ${spec.status} | ${RETRY[spec.retry]} | ${cell(spec.title)} | ${cell(spec.fix)} |`,
+      ([code, spec]) =>
+        `| \`${code}\` | ${spec.status} | ${RETRY[spec.retry]} | ${cell(spec.title)} | ${cell(spec.fix)} |`,
     )
     return `## ${name}\n\n| code | HTTP | send it again? | what it is | what to do |\n|---|---|---|---|---|\n${rows.join('\n')}\n`
   })
@@ -119,7 +120,11 @@ function environmentExample(domains: readonly Domain<Option<unknown>>[]): string
 function defaultOf(declared: Option<unknown>): string | null {
   const parsed = declared.schema.safeParse(undefined)
   if (!parsed.success || parsed.data === undefined || parsed.data === null) return null
-  const text = Array.isArray(parsed.data) ? parsed.data.join(',') : typeof parsed.data === 'string' ? parsed.data : JSON.stringify(parsed.data)
+  const text = Array.isArray(parsed.data)
+    ? parsed.data.join(',')
+    : typeof parsed.data === 'string'
+      ? parsed.data
+      : JSON.stringify(parsed.data)
   return text === '' ? null : text
 }
 

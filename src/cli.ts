@@ -30,9 +30,13 @@ async function main(): Promise<number> {
   return createAdmin(readConfig(), { email, ...(values.name === undefined ? {} : { name: values.name }) })
 }
 
-async function createAdmin(config: BureauConfig, order: { readonly email: string; readonly name?: string }): Promise<number> {
+async function createAdmin(
+  config: BureauConfig,
+  order: { readonly email: string; readonly name?: string },
+): Promise<number> {
   const url = config.platform.databaseUrl ?? (await findEmbeddedUrl(resolve(config.platform.dataDir, 'postgres')))
-  if (url === null) return tell('There is no site here yet: start it once with npm start, then run this beside it.\n', 1)
+  if (url === null)
+    return tell('There is no site here yet: start it once with npm start, then run this beside it.\n', 1)
   const log = createLogger('error', 2)
   const { statementTimeoutMs } = config.platform
   const db = createDatabase({ url, poolMax: 1, statementTimeoutMs, log, name: 'bureau cli' })

@@ -43,7 +43,8 @@ async function main(): Promise<void> {
 }
 
 function startProblem(error: unknown): string {
-  if (error instanceof ConfigError) return [error.message, ...error.problems.map((problem) => `  - ${problem}`)].join('\n')
+  if (error instanceof ConfigError)
+    return [error.message, ...error.problems.map((problem) => `  - ${problem}`)].join('\n')
   return `Bureau did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 

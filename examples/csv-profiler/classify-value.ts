@@ -27,7 +27,13 @@ export function classifyValue(value: string): ValueType {
 
 /** The number that a value writes, with a point, thousands commas (1,234.5) or a decimal comma (3,14); null for none. */
 export function toNumber(value: string): number | null {
-  const plain = NUMBER.test(value) ? value : GROUPED.test(value) ? value.replaceAll(',', '') : EUROPEAN.test(value) ? value.replace(',', '.') : null
+  const plain = NUMBER.test(value)
+    ? value
+    : GROUPED.test(value)
+      ? value.replaceAll(',', '')
+      : EUROPEAN.test(value)
+        ? value.replace(',', '.')
+        : null
   if (plain === null) return null
   const number = Number(plain)
   return Number.isFinite(number) ? number : null

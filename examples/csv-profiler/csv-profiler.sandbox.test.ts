@@ -25,7 +25,14 @@ test('the CSV profiler is published, shows its example with input and output, an
   expect(ended).toMatchObject({
     kind: 'succeeded',
     events: { column: 2 },
-    output: { rows: 2, delimiter: ';', columns: [{ name: 'a', type: 'integer' }, { name: 'b', type: 'text' }] },
+    output: {
+      rows: 2,
+      delimiter: ';',
+      columns: [
+        { name: 'a', type: 'integer' },
+        { name: 'b', type: 'text' },
+      ],
+    },
   })
   expect(() => agent.validateInput({ csv: 1, extra: true })).toThrow('does not match')
 }, 90_000)

@@ -10,7 +10,11 @@ async function* piecesOf(text: string, size: number): AsyncGenerator<string> {
 }
 
 const profile = (text: string, size = 7): Promise<CsvProfile> =>
-  profileCsv(piecesOf(text, size), { delimiter: null, hasHeader: null, limits: { maxDistinct: 1_000, maxNumbers: 1_000 } })
+  profileCsv(piecesOf(text, size), {
+    delimiter: null,
+    hasHeader: null,
+    limits: { maxDistinct: 1_000, maxNumbers: 1_000 },
+  })
 
 function read(text: string, delimiter = ',', size = 3): string[][] {
   const reader = createCsvReader(delimiter)
@@ -21,7 +25,11 @@ function read(text: string, delimiter = ',', size = 3): string[][] {
 
 test('quoted fields keep delimiters, line breaks and doubled quotes, wherever the stream is cut', () => {
   const text = 'a,"b, ""c""\r\nd",e\r\n1,,"3"\n'
-  for (const size of [1, 2, 3, 5, 100]) expect(read(text, ',', size)).toEqual([['a', 'b, "c"\r\nd', 'e'], ['1', '', '3']])
+  for (const size of [1, 2, 3, 5, 100])
+    expect(read(text, ',', size)).toEqual([
+      ['a', 'b, "c"\r\nd', 'e'],
+      ['1', '', '3'],
+    ])
 })
 
 test('any table that is written as CSV is read back as it was', () => {
@@ -36,7 +44,12 @@ test('any table that is written as CSV is read back as it was', () => {
 })
 
 test('line ends of all three kinds end a row, blank lines are no rows', () => {
-  expect(read('a,b\r\nc,d\re,f\n\n\ng,h')).toEqual([['a', 'b'], ['c', 'd'], ['e', 'f'], ['g', 'h']])
+  expect(read('a,b\r\nc,d\re,f\n\n\ng,h')).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+    ['e', 'f'],
+    ['g', 'h'],
+  ])
 })
 
 test.each([
@@ -51,14 +64,63 @@ test.each([
 })
 
 test.each([
-  [[['name', 'age'], ['Ada', '36']], true],
-  [[['1', '2'], ['3', '4']], false],
-  [[['red', 'blue'], ['red', 'green']], false],
-  [[['colour', 'shade'], ['red', 'dark'], ['blue', 'dark']], true],
-  [[['n', 't'], ['1', '2']], true],
-  [[['true', 'false'], ['false', 'true']], false],
-  [[['a', 'a'], ['1', '2']], false],
-  [[['a', ''], ['1', '2']], false],
+  [
+    [
+      ['name', 'age'],
+      ['Ada', '36'],
+    ],
+    true,
+  ],
+  [
+    [
+      ['1', '2'],
+      ['3', '4'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['red', 'blue'],
+      ['red', 'green'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['colour', 'shade'],
+      ['red', 'dark'],
+      ['blue', 'dark'],
+    ],
+    true,
+  ],
+  [
+    [
+      ['n', 't'],
+      ['1', '2'],
+    ],
+    true,
+  ],
+  [
+    [
+      ['true', 'false'],
+      ['false', 'true'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['a', 'a'],
+      ['1', '2'],
+    ],
+    false,
+  ],
+  [
+    [
+      ['a', ''],
+      ['1', '2'],
+    ],
+    false,
+  ],
 ])('a header is told from data: %j', (rows, expected) => {
   expect(detectHeader(rows, classifyValue)).toBe(expected)
 })
@@ -101,9 +163,23 @@ test('a profile tells types, missing values, distinct counts, quantiles and outl
   expect(id).toMatchObject({ name: 'id', type: 'integer', isUnique: true, missing: 0, distinct: 10 })
   expect(price).toMatchObject({
     type: 'number',
-    numbers: { min: 1.5, max: 1000.5, median: 6, q1: 3.75, q3: 8.25, mean: 105, outliers: { count: 1, examples: [1000.5] } },
+    numbers: {
+      min: 1.5,
+      max: 1000.5,
+      median: 6,
+      q1: 3.75,
+      q3: 8.25,
+      mean: 105,
+      outliers: { count: 1, examples: [1000.5] },
+    },
   })
-  expect(city).toMatchObject({ type: 'text', values: 5, missing: 5, distinct: 1, topValues: [{ value: 'Graz', count: 5 }] })
+  expect(city).toMatchObject({
+    type: 'text',
+    values: 5,
+    missing: 5,
+    distinct: 1,
+    topValues: [{ value: 'Graz', count: 5 }],
+  })
   expect(notes).toContain('"city" is missing in 50 % of the rows.')
 })
 

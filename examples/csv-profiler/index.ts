@@ -41,7 +41,10 @@ export default defineAgent({
   description:
     'Reads a CSV file and tells what is in it: the type of each column, missing and doubled values, quantiles, outliers, and what looks wrong. Finds delimiter and header by itself.',
   input: z.object({
-    csv: file({ accept: ['text/csv', 'text/plain', 'application/vnd.ms-excel', 'application/octet-stream'], maxBytes: 20_000_000 }),
+    csv: file({
+      accept: ['text/csv', 'text/plain', 'application/vnd.ms-excel', 'application/octet-stream'],
+      maxBytes: 20_000_000,
+    }),
     delimiter: z.enum([',', ';', '\t', '|']).optional().describe('Found by itself where left out'),
     header: z.boolean().optional().describe('Is the first row the names? Found by itself where left out'),
   }),

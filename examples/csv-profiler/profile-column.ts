@@ -133,7 +133,8 @@ export function dominantType(
     merged.boolean = 0
   }
   let type: ValueType = 'text'
-  for (const each of ['integer', 'number', 'boolean', 'date', 'datetime'] as const) if (merged[each] > merged[type]) type = each
+  for (const each of ['integer', 'number', 'boolean', 'date', 'datetime'] as const)
+    if (merged[each] > merged[type]) type = each
   const share = merged[type] / values
   return share >= DOMINANT_SHARE ? { type, share: rounded(share) } : { type: 'mixed', share: rounded(share) }
 }

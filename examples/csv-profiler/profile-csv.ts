@@ -120,10 +120,22 @@ function createTable(options: ProfileOptions) {
       take(reader.end())
       decideHeader()
       if (reader.firstFault !== null) notes.push(`Row ${reader.firstFault.row} has ${reader.firstFault.problem}.`)
-      if (raggedRows > 0) notes.push(`${raggedRows} of ${rows} rows do not have ${columns.length} fields, the first is row ${firstRaggedRow}.`)
+      if (raggedRows > 0)
+        notes.push(
+          `${raggedRows} of ${rows} rows do not have ${columns.length} fields, the first is row ${firstRaggedRow}.`,
+        )
       if (duplicateRows > 0) notes.push(`${duplicateRows} rows are exact doubles of earlier ones.`)
       const profiles = columns.map((column) => column.finish())
-      return { rows, delimiter, hasHeader, raggedRows, firstRaggedRow, duplicateRows, columns: profiles, notes: [...notes, ...notesOf(profiles)] }
+      return {
+        rows,
+        delimiter,
+        hasHeader,
+        raggedRows,
+        firstRaggedRow,
+        duplicateRows,
+        columns: profiles,
+        notes: [...notes, ...notesOf(profiles)],
+      }
     },
   }
 }
@@ -156,12 +168,16 @@ function notesOf(columns: readonly ColumnProfile[]): string[] {
   for (const { name, type, typeShare, values, missing, distinct, numbers } of columns) {
     const all = values + missing
     if (type === 'empty') notes.push(`"${name}" is empty.`)
-    else if (missing / all >= 0.2) notes.push(`"${name}" is missing in ${Math.round((missing / all) * 100)} % of the rows.`)
+    else if (missing / all >= 0.2)
+      notes.push(`"${name}" is missing in ${Math.round((missing / all) * 100)} % of the rows.`)
     if (type === 'mixed') notes.push(`"${name}" mixes types: the commonest makes up ${Math.round(typeShare * 100)} %.`)
-    else if (typeShare < 1) notes.push(`"${name}" is ${type}, except ${values - Math.round(typeShare * values)} values.`)
+    else if (typeShare < 1)
+      notes.push(`"${name}" is ${type}, except ${values - Math.round(typeShare * values)} values.`)
     if (type !== 'empty' && distinct === 1 && values > 1) notes.push(`"${name}" always has the same value.`)
     if (numbers !== null && numbers.outliers.count > 0)
-      notes.push(`"${name}" has ${numbers.outliers.count} outliers outside ${numbers.outliers.low} to ${numbers.outliers.high}.`)
+      notes.push(
+        `"${name}" has ${numbers.outliers.count} outliers outside ${numbers.outliers.low} to ${numbers.outliers.high}.`,
+      )
   }
   return notes
 }

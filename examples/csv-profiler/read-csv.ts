@@ -46,14 +46,16 @@ export function createCsvReader(delimiter: string): CsvReader {
     },
     push(text) {
       const rows: string[][] = []
-      for (let i = 0; i < text.length; ) {
+      for (let i = 0; i < text.length;) {
         const char = text[i] ?? ''
         if (state === 'quoted') {
           const end = text.indexOf('"', i)
           const until = end < 0 ? text.length : end
           field += text.slice(i, until)
           if (field.length > MAX_FIELD_CHARS)
-            throw new Error(`Row ${rowsSeen + 1} has a field longer than ${MAX_FIELD_CHARS} characters: is a quote never closed?`)
+            throw new Error(
+              `Row ${rowsSeen + 1} has a field longer than ${MAX_FIELD_CHARS} characters: is a quote never closed?`,
+            )
           if (end >= 0) state = 'closed'
           i = until + 1
           continue
@@ -130,7 +132,8 @@ export function detectHeader(rows: readonly (readonly string[])[], typeOf: (valu
   if (rest.length === 0) return true
   const columns = names.map((_, index) => rest.map((row) => row[index]?.trim() ?? '').filter((value) => value !== ''))
   const isOfAnotherType = columns.some(
-    (values, index) => values.length > 0 && values.every((value) => !['text', typeOf(names[index] ?? '')].includes(typeOf(value))),
+    (values, index) =>
+      values.length > 0 && values.every((value) => !['text', typeOf(names[index] ?? '')].includes(typeOf(value))),
   )
   if (isOfAnotherType) return true
   return names.every((name, index) => typeOf(name) === 'text' && !columns[index]?.includes(name))

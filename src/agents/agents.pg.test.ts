@@ -28,11 +28,23 @@ beforeAll(async () => {
 
 async function aPerson(name: string): Promise<Principal> {
   const { userId, accountId } = await createUser({ db }, 'system:test', { email: `${name}@example.com`, name })
-  return { kind: 'user', id: `user:${userId}`, accountId, userId, permissions: permissionsOf('owner', false), agentIds: null, isAdmin: false }
+  return {
+    kind: 'user',
+    id: `user:${userId}`,
+    accountId,
+    userId,
+    permissions: permissionsOf('owner', false),
+    agentIds: null,
+    isAdmin: false,
+  }
 }
 
 const anAgent = (name: string): Promise<string> =>
-  publishAgent({ db, dataDir }, { accountId: creator.accountId, userId: creator.userId ?? '' }, { name, source: 'export default async (i) => i', runMicro: 1_000_000n })
+  publishAgent(
+    { db, dataDir },
+    { accountId: creator.accountId, userId: creator.userId ?? '' },
+    { name, source: 'export default async (i) => i', runMicro: 1_000_000n },
+  )
 
 const aCache = () => createAgentCache({ db, redis: null, clock: systemClock, log })
 const aPage = (limit: number, after: AgentCursor | null = null) => ({ limit, take: limit + 1, after, fields: null })
@@ -58,11 +70,18 @@ test('an agent that is taken out in one process is refused within a second in ev
   await getRunnableAgent(elsewhere, stranger, agentId)
   await deactivateAgent({ db, cache: here }, creator, agentId)
   const from = performance.now()
-  await expect(getRunnableAgent({ cache: here, creatorShare: 0 }, stranger, agentId)).rejects.toMatchObject({ code: 'AGENT_INACTIVE' })
-  await eventually(() => expect(getRunnableAgent(elsewhere, stranger, agentId)).rejects.toMatchObject({ code: 'AGENT_INACTIVE' }), { withinMs: 3_000 })
+  await expect(getRunnableAgent({ cache: here, creatorShare: 0 }, stranger, agentId)).rejects.toMatchObject({
+    code: 'AGENT_INACTIVE',
+  })
+  await eventually(
+    () => expect(getRunnableAgent(elsewhere, stranger, agentId)).rejects.toMatchObject({ code: 'AGENT_INACTIVE' }),
+    { withinMs: 3_000 },
+  )
   expect(performance.now() - from).toBeLessThan(MAX_STANDING_AGE_MS + 600)
   await activateAgent({ db, cache: here }, creator, agentId)
-  await expect(getRunnableAgent({ cache: here, creatorShare: 0 }, stranger, agentId)).resolves.toMatchObject({ status: 'active' })
+  await expect(getRunnableAgent({ cache: here, creatorShare: 0 }, stranger, agentId)).resolves.toMatchObject({
+    status: 'active',
+  })
 })
 
 test('an answer that was on its way when the agent changed is not kept', async () => {
@@ -96,7 +115,10 @@ test('a known standing is not used beyond its age when the database is away', as
   const agentId = await anAgent('Cut off')
   let nowMs = 0
   let isAway = false
-  const flaky: Database = { ...db, query: (named, params) => (isAway ? Promise.reject(new Error('away')) : db.query(named, params)) }
+  const flaky: Database = {
+    ...db,
+    query: (named, params) => (isAway ? Promise.reject(new Error('away')) : db.query(named, params)),
+  }
   const cache = createAgentCache({ db: flaky, redis: null, clock: { nowMs: Date.now, monotonicMs: () => nowMs }, log })
   const agents = { cache, creatorShare: 8_000 }
   await getRunnableAgent(agents, stranger, agentId)
@@ -115,8 +137,12 @@ test('a private agent does not exist for others, nor does a version that was nev
   await expect(getAgent({ db }, stranger, agentId)).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
   await expect(getAgent({ db }, null, agentId)).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
   await expect(getRunnableAgent(agents, creator, agentId)).resolves.toMatchObject({ agentId })
-  await expect(getRunnableAgent(agents, creator, agentId, { version: 9 })).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' })
-  await expect(deactivateAgent({ db, cache: aCache() }, stranger, agentId)).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
+  await expect(getRunnableAgent(agents, creator, agentId, { version: 9 })).rejects.toMatchObject({
+    code: 'VERSION_NOT_FOUND',
+  })
+  await expect(deactivateAgent({ db, cache: aCache() }, stranger, agentId)).rejects.toMatchObject({
+    code: 'AGENT_NOT_FOUND',
+  })
 })
 
 test('a stranger cannot take a public agent out', async () => {
@@ -151,5 +177,11 @@ test('the list pages through every agent once, shows own private ones, and finds
 test('a quote says what would be held, and whether the account has it', async () => {
   const agentId = await anAgent('Quoted')
   const deps = { db, agents: { cache: aCache(), creatorShare: 8_000 } }
-  expect(await quoteAgent(deps, stranger, agentId, null)).toEqual({ run: '1', hold: '1', max: '1', available: '0', isEnough: false })
+  expect(await quoteAgent(deps, stranger, agentId, null)).toEqual({
+    run: '1',
+    hold: '1',
+    max: '1',
+    available: '0',
+    isEnough: false,
+  })
 })

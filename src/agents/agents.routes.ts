@@ -20,70 +20,73 @@ const quoteHeaders = z.object({
 })
 
 /** What there is to run, what it takes and what it costs. */
-export const agentsRoutes = (deps: AgentRoutesDeps): FastifyPluginAsyncZod => async (app) => {
-  app.get(
-    '/api/agents',
-    {
-      config: { permission: 'anyone' },
-      schema: {
-        tags: ['agents'],
-        summary: 'List agents, newest first',
-        description: 'Public agents, and with a key all of its own account.',
-        querystring: listQuery,
-        response: { 200: pageOf(agentListItem) },
+export const agentsRoutes =
+  (deps: AgentRoutesDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/api/agents',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'List agents, newest first',
+          description: 'Public agents, and with a key all of its own account.',
+          querystring: listQuery,
+          response: { 200: pageOf(agentListItem) },
+        },
       },
-    },
-    async (req) => {
-      const page = readPage(req.query, agentCursor, agentListItem)
-      const rows = await listAgents(deps, req.maybePrincipal, page, req.query.q)
-      return presentPage(page, rows, presentListedAgent, (row) => [row.createdAt, row.id])
-    },
-  )
-  app.get(
-    '/api/agents/:id',
-    {
-      config: { permission: 'anyone' },
-      schema: {
-        tags: ['agents'],
-        summary: 'Get an agent',
-        description: 'With the schemas of input and output, its price, and examples whose `input` can be posted as it stands.',
-        params,
-        response: { 200: agentView },
+      async (req) => {
+        const page = readPage(req.query, agentCursor, agentListItem)
+        const rows = await listAgents(deps, req.maybePrincipal, page, req.query.q)
+        return presentPage(page, rows, presentListedAgent, (row) => [row.createdAt, row.id])
       },
-    },
-    async (req) => presentAgent(await getAgent(deps, req.maybePrincipal, req.params.id)),
-  )
-  app.get(
-    '/api/agents/:id/quote',
-    {
-      config: { permission: 'agents.read' },
-      schema: {
-        tags: ['agents'],
-        summary: 'Get what a run would hold',
-        params,
-        headers: quoteHeaders,
-        response: { 200: quoteView },
+    )
+    app.get(
+      '/api/agents/:id',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Get an agent',
+          description:
+            'With the schemas of input and output, its price, and examples whose `input` can be posted as it stands.',
+          params,
+          response: { 200: agentView },
+        },
       },
-    },
-    async (req) => quoteAgent(deps, req.principal, req.params.id, req.headers['bureau-max-charge'] ?? null),
-  )
-  app.get(
-    '/api/agents/:id/metrics',
-    {
-      config: { permission: 'agents.read' },
-      schema: {
-        tags: ['agents'],
-        summary: 'Get how an agent did, by hour',
-        description: "For the creator's account. Runs of the creator's own account are not counted.",
-        params,
-        querystring: pageQuery,
-        response: { 200: pageOf(metricsView) },
+      async (req) => presentAgent(await getAgent(deps, req.maybePrincipal, req.params.id)),
+    )
+    app.get(
+      '/api/agents/:id/quote',
+      {
+        config: { permission: 'agents.read' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Get what a run would hold',
+          params,
+          headers: quoteHeaders,
+          response: { 200: quoteView },
+        },
       },
-    },
-    async (req) => {
-      const page = readPage(req.query, metricsCursor, metricsView)
-      const rows = await listMetrics(deps, req.principal, req.params.id, page)
-      return presentPage(page, rows, presentMetrics, (row) => [row.timestamp, row.version])
-    },
-  )
-}
+      async (req) => quoteAgent(deps, req.principal, req.params.id, req.headers['bureau-max-charge'] ?? null),
+    )
+    app.get(
+      '/api/agents/:id/metrics',
+      {
+        config: { permission: 'agents.read' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Get how an agent did, by hour',
+          description: "For the creator's account. Runs of the creator's own account are not counted.",
+          params,
+          querystring: pageQuery,
+          response: { 200: pageOf(metricsView) },
+        },
+      },
+      async (req) => {
+        const page = readPage(req.query, metricsCursor, metricsView)
+        const rows = await listMetrics(deps, req.principal, req.params.id, page)
+        return presentPage(page, rows, presentMetrics, (row) => [row.timestamp, row.version])
+      },
+    )
+  }

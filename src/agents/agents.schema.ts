@@ -11,7 +11,10 @@ export const creditsText = z.string().transform((text, check): bigint => {
   try {
     return parseCredits(text)
   } catch {
-    check.addIssue({ code: 'custom', message: 'must be credits as a decimal string of at most 6 places, such as "0.1"' })
+    check.addIssue({
+      code: 'custom',
+      message: 'must be credits as a decimal string of at most 6 places, such as "0.1"',
+    })
     return z.NEVER
   }
 })
@@ -20,7 +23,10 @@ const eventName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, {
   error: 'is not an event name: lower-case letters, digits and underscores, at most 40',
 })
 
-const hostName = z.string().max(253).regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/, { error: 'is not a host name' })
+const hostName = z
+  .string()
+  .max(253)
+  .regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/, { error: 'is not a host name' })
 
 const price = z
   .strictObject({
@@ -74,14 +80,21 @@ export type AgentManifest = {
   readonly description: string
   readonly input: JsonSchema | null
   readonly output: JsonSchema | null
-  readonly price: { readonly runMicro: bigint; readonly events: Readonly<Record<string, bigint>>; readonly maxMicro: bigint }
+  readonly price: {
+    readonly runMicro: bigint
+    readonly events: Readonly<Record<string, bigint>>
+    readonly maxMicro: bigint
+  }
   readonly limits: { readonly timeoutMs: number; readonly memoryMb: number; readonly cpuMs: number }
   readonly egress: readonly string[]
   readonly idempotent: boolean
   readonly streams: boolean
 }
 
-const micro = z.string().regex(/^\d{1,18}$/).transform(BigInt)
+const micro = z
+  .string()
+  .regex(/^\d{1,18}$/)
+  .transform(BigInt)
 
 /** The manifest as a row and the cache keep it: amounts as decimal strings of micro-credits. */
 export const storedManifest = z.object({

@@ -12,11 +12,16 @@ export type FoundAgent = AgentRow & { readonly examples: Buffer | null }
 
 /** An agent for whoever may see it. One that is not active is seen by its own account and the site's admins.
  * @param principal null for a visitor   @throws AGENT_NOT_FOUND (also for what others may not see), FORBIDDEN */
-export async function getAgent(deps: { readonly db: Queryable }, principal: Principal | null, agentId: string): Promise<FoundAgent> {
+export async function getAgent(
+  deps: { readonly db: Queryable },
+  principal: Principal | null,
+  agentId: string,
+): Promise<FoundAgent> {
   if (principal !== null) authorize(principal, 'agents.read', { agentId })
   const [agent] = await deps.db.query(FIND_AGENT, [agentId])
   const isShown =
-    agent !== undefined && isVisible({ ...agent, ...(agent.status === 'active' ? {} : { visibility: 'private' }) }, principal)
+    agent !== undefined &&
+    isVisible({ ...agent, ...(agent.status === 'active' ? {} : { visibility: 'private' }) }, principal)
   if (!isShown) throw agentsErrors.AGENT_NOT_FOUND({ agentId })
   return agent
 }
@@ -24,7 +29,8 @@ export async function getAgent(deps: { readonly db: Queryable }, principal: Prin
 /** With schemas, limits and examples: everything a caller needs to run it. */
 export function presentAgent(agent: FoundAgent): AgentView {
   const manifest = agent.manifest === null ? null : manifestOf(agent.manifest)
-  const examples = agent.examples === null ? [] : agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))
+  const examples =
+    agent.examples === null ? [] : agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))
   return {
     ...presentListedAgent(agent),
     input: manifest?.input ?? null,

@@ -47,7 +47,8 @@ export async function getRunnableAgent(
   const standing = await deps.cache.findStanding(agentId)
   if (standing === null || !isVisible(standing, principal)) throw agentsErrors.AGENT_NOT_FOUND({ agentId })
   const version = options.version ?? standing.activeVersion
-  if (standing.status !== 'active' || version === null) throw agentsErrors.AGENT_INACTIVE({ agentId, status: standing.status })
+  if (standing.status !== 'active' || version === null)
+    throw agentsErrors.AGENT_INACTIVE({ agentId, status: standing.status })
   const prepared = await deps.cache.findVersion(agentId, version)
   if (prepared === null) throw agentsErrors.VERSION_NOT_FOUND({ agentId, version })
   return runnable(deps, standing, prepared)
@@ -80,6 +81,7 @@ function runnable(deps: AgentDeps, standing: AgentStanding, prepared: PreparedVe
       const fields = checkInput(input, fileKeys)
       if (fields !== null) throw agentsErrors.INPUT_INVALID({ agentId: standing.agentId, fields })
     },
-    validateOutput: checkOutput === null ? null : (outputJson) => checkOutput(JSON.parse(Buffer.from(outputJson).toString('utf8'))),
+    validateOutput:
+      checkOutput === null ? null : (outputJson) => checkOutput(JSON.parse(Buffer.from(outputJson).toString('utf8'))),
   }
 }

@@ -17,7 +17,12 @@ export const deactivateAgent = (deps: StatusDeps, principal: Principal, agentId:
 export const activateAgent = (deps: StatusDeps, principal: Principal, agentId: string): Promise<AgentStatus> =>
   change(deps, principal, agentId, 'activate')
 
-async function change(deps: StatusDeps, principal: Principal, agentId: string, event: AgentEvent): Promise<AgentStatus> {
+async function change(
+  deps: StatusDeps,
+  principal: Principal,
+  agentId: string,
+  event: AgentEvent,
+): Promise<AgentStatus> {
   authorize(principal, 'agents.write', { agentId })
   // Somebody may change it between our look and our write: then we look again.
   for (let tries = 0; tries < 5; tries += 1) {

@@ -9,7 +9,10 @@ const object = (properties: Record<string, unknown>, more: Record<string, unknow
 })
 
 test('each faulty field is named with what is wrong', () => {
-  const check = compileSchema(object({ n: { type: 'integer' }, s: { type: 'string', minLength: 2 } }, { required: ['n', 'name'] }), 'input')
+  const check = compileSchema(
+    object({ n: { type: 'integer' }, s: { type: 'string', minLength: 2 } }, { required: ['n', 'name'] }),
+    'input',
+  )
   expect(check({ n: 'x', s: 'a', extra: 1 })).toEqual([
     { path: '/name', message: 'is required' },
     { path: '/extra', message: 'is not a field of this agent' },
@@ -26,7 +29,10 @@ test('at most 20 problems are told, and only one of a huge input', () => {
 })
 
 test('two patterns of one schema are two patterns', () => {
-  const check = compileSchema(object({ a: { type: 'string', pattern: '^a+$' }, b: { type: 'string', pattern: '^b+$' } }), 'input')
+  const check = compileSchema(
+    object({ a: { type: 'string', pattern: '^a+$' }, b: { type: 'string', pattern: '^b+$' } }),
+    'input',
+  )
   expect(check({ a: 'aa', b: 'bb' })).toBeNull()
   expect(check({ a: 'bb', b: 'aa' })?.map((problem) => problem.path)).toEqual(['/a', '/b'])
 })
@@ -59,11 +65,17 @@ test.each([
   [{ $async: true }, /\$async/],
   [{ type: 'no-such-type' }, /type/],
 ])('the schema %j is refused at deployment', (schema, problem) => {
-  expect(() => compileSchema(schema, 'input')).toThrow(expect.objectContaining({ code: 'AGENT_SCHEMA_INVALID', fix: expect.stringMatching(problem) }))
+  expect(() => compileSchema(schema, 'input')).toThrow(
+    expect.objectContaining({ code: 'AGENT_SCHEMA_INVALID', fix: expect.stringMatching(problem) }),
+  )
 })
 
 test('a property named __proto__ is a property and changes nothing else', () => {
-  const schema = { type: 'object', properties: JSON.parse('{"__proto__":{"type":"integer"}}'), additionalProperties: false }
+  const schema = {
+    type: 'object',
+    properties: JSON.parse('{"__proto__":{"type":"integer"}}'),
+    additionalProperties: false,
+  }
   const check = compileSchema(schema, 'input')
   expect(check(JSON.parse('{"__proto__":"x"}'))).not.toBeNull()
   expect(check({})).toBeNull()

@@ -28,7 +28,8 @@ const ALL_PROBLEMS_BELOW_VALUES = 2_000
  * @param which `input` or `output`, for the error   @throws AGENT_SCHEMA_INVALID */
 export function compileSchema(schema: JsonSchema | null, which: 'input' | 'output'): SchemaValidator {
   if (schema === null) return () => null
-  const refuse = (problem: string, cause?: unknown) => agentsErrors.AGENT_SCHEMA_INVALID({ schema: which, problem }, { cause })
+  const refuse = (problem: string, cause?: unknown) =>
+    agentsErrors.AGENT_SCHEMA_INVALID({ schema: which, problem }, { cause })
   if (JSON.stringify(schema).length > MAX_SCHEMA_CHARS) throw refuse(`it is longer than ${MAX_SCHEMA_CHARS} characters`)
   const guarded = guardSchema(schema, 0, refuse)
   const fileKeys: { current: ReadonlySet<string> | undefined } = { current: undefined }
@@ -94,11 +95,13 @@ function guardValue(value: unknown, depth: number, refuse: Refuse): unknown {
   if (value['format'] === 'bureau-file') return { bureauFile: true }
   if (value['$async'] !== undefined) throw refuse('"$async" is not allowed')
   const ref = value['$ref'] ?? value['$dynamicRef']
-  if (typeof ref === 'string' && !ref.startsWith('#')) throw refuse(`"$ref" may only point inside the schema, not to ${ref.slice(0, 100)}`)
+  if (typeof ref === 'string' && !ref.startsWith('#'))
+    throw refuse(`"$ref" may only point inside the schema, not to ${ref.slice(0, 100)}`)
   const guarded: Record<string, unknown> = {}
   for (const [name, part] of Object.entries(value)) {
     // Comparing all items with each other is quadratic.
-    if ((name === 'uniqueItems' && typeof part === 'boolean') || (name === '$schema' && typeof part === 'string')) continue
+    if ((name === 'uniqueItems' && typeof part === 'boolean') || (name === '$schema' && typeof part === 'string'))
+      continue
     Object.defineProperty(guarded, name, {
       value: guardValue(part, depth + 1, refuse),
       enumerable: true,

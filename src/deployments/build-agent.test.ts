@@ -3,7 +3,8 @@ import { EnhancedAppError } from '../platform/errors.ts'
 import { buildAgent } from './build-agent.ts'
 
 const never = new AbortController().signal
-const source = (files: Record<string, string>) => new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
+const source = (files: Record<string, string>) =>
+  new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
 
 async function problemOf(files: Record<string, string>): Promise<string> {
   try {

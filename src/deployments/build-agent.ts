@@ -25,7 +25,10 @@ export async function buildAgent(files: SourceFiles, signal: AbortSignal): Promi
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
   const text = await runProcess(packSource(files).bytes, deadline)
   signal.throwIfAborted()
-  if (text === null) throw deploymentsErrors.BUNDLE_FAILED({ problem: 'The bundler could not read the source: it is too deep, or took too long.' })
+  if (text === null)
+    throw deploymentsErrors.BUNDLE_FAILED({
+      problem: 'The bundler could not read the source: it is too deep, or took too long.',
+    })
   const answered = answer.parse(JSON.parse(text))
   if (answered.ok) return { code: answered.code, sha256: answered.sha256, sizeBytes: answered.sizeBytes }
   const { code, details } = answered

@@ -88,7 +88,8 @@ function onlyUploaded(files: SourceFiles): Plugin {
     setup(build) {
       build.onResolve({ filter: /.*/ }, async ({ path, importer, kind, namespace, pluginData }) => {
         if (pluginData === 'ours') return undefined
-        if (isInZod(importer) && path.endsWith('/locales/index.js') && !needsLocales) return { path, namespace: LOCALES }
+        if (isInZod(importer) && path.endsWith('/locales/index.js') && !needsLocales)
+          return { path, namespace: LOCALES }
         if (kind === 'entry-point') return { path, namespace: UPLOADED }
         // The SDK and zod resolve as they do for us; zod has no dependencies and imports its own files only.
         if (namespace === 'file' && (importer === SDK || isInZod(importer))) return undefined
@@ -107,7 +108,8 @@ function onlyUploaded(files: SourceFiles): Plugin {
       build.onLoad({ filter: /.*/, namespace: UPLOADED }, ({ path }) => {
         const contents = files.get(path)
         const loader = LOADERS[posix.extname(path)]
-        if (contents === undefined || loader === undefined) return { errors: [{ text: `${path} cannot be read as code` }] }
+        if (contents === undefined || loader === undefined)
+          return { errors: [{ text: `${path} cannot be read as code` }] }
         return { contents, loader }
       })
       // The last word on every real file, whatever was resolved before.
@@ -142,7 +144,8 @@ function buildError(error: unknown): EnhancedAppError {
     const file = refusal.location?.file.replace(`${UPLOADED}:`, '') ?? 'the source'
     return deploymentsErrors.BUNDLE_IMPORT_REFUSED({ import: refusal.text.slice(0, 200), file }, { cause: error })
   }
-  const problem = messages.length > 0 ? messages.slice(0, 5).map(describe).join('; ') : 'The bundler could not read the source.'
+  const problem =
+    messages.length > 0 ? messages.slice(0, 5).map(describe).join('; ') : 'The bundler could not read the source.'
   return deploymentsErrors.BUNDLE_FAILED({ problem }, { cause: error })
 }
 

@@ -40,7 +40,11 @@ const MAX_EXAMPLE_OUTPUT_BYTES = 1_000_000
 /** Carries a deployment out: bundle, store, read the manifest inside a sandbox, run the examples, activate. Every step
  * may be done twice with the same outcome, so a job that is delivered again after a crash begins anew. What is the
  * agent's fault ends the deployment with a code for its creator; what is ours is thrown, and the job is tried again. */
-export async function carryOutDeployment(deps: CarryOutDeps, order: DeploymentPayload, context: JobContext): Promise<void> {
+export async function carryOutDeployment(
+  deps: CarryOutDeps,
+  order: DeploymentPayload,
+  context: JobContext,
+): Promise<void> {
   const [row] = await deps.db.query(FIND_DEPLOYMENT, [order.deploymentId])
   // Deleted with its agent, or ended by an earlier delivery of this job.
   if (row === undefined || nextDeploymentStatus(row.status, 'build_started') === null) return
@@ -53,7 +57,13 @@ export async function carryOutDeployment(deps: CarryOutDeps, order: DeploymentPa
     if (!isOfAgent && !context.isLastAttempt) throw error
     const told = isOfAgent ? error : deploymentsErrors.DEPLOYMENT_INTERRUPTED({}, { cause: error })
     await deps.db.execute(END_DEPLOYMENT, [
-      row.id, progress.status, 'failed', JSON.stringify(progress.steps), JSON.stringify({ details: told.details }), told.code, told.fix,
+      row.id,
+      progress.status,
+      'failed',
+      JSON.stringify(progress.steps),
+      JSON.stringify({ details: told.details }),
+      told.code,
+      told.fix,
     ])
     context.log.info({ deploymentId: row.id, code: told.code }, 'deployment failed')
     if (!isOfAgent) throw error
@@ -67,7 +77,12 @@ type Work = {
   readonly signal: AbortSignal
 }
 
-type Built = { readonly bundle: Bundle; readonly fileUrl: string; readonly read: ReadManifest; readonly examples: readonly AgentExample[] }
+type Built = {
+  readonly bundle: Bundle
+  readonly fileUrl: string
+  readonly read: ReadManifest
+  readonly examples: readonly AgentExample[]
+}
 
 async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
   const { row, order, progress, signal } = work
@@ -101,7 +116,11 @@ async function describe(deps: CarryOutDeps, agentCode: AgentCode): Promise<unkno
 }
 
 async function runExamples(
-  deps: CarryOutDeps, work: Work, agentCode: AgentCode, read: ReadManifest, source: SourceFiles,
+  deps: CarryOutDeps,
+  work: Work,
+  agentCode: AgentCode,
+  read: ReadManifest,
+  source: SourceFiles,
 ): Promise<AgentExample[]> {
   const examples: AgentExample[] = []
   for (const example of read.examples) {
@@ -112,13 +131,18 @@ async function runExamples(
 }
 
 async function runExample(
-  deps: CarryOutDeps, { row, signal }: Work, agentCode: AgentCode, { manifest }: ReadManifest, example: ExampleInput,
+  deps: CarryOutDeps,
+  { row, signal }: Work,
+  agentCode: AgentCode,
+  { manifest }: ReadManifest,
+  example: ExampleInput,
 ): Promise<AgentExample> {
   const fail = (reason: string, problem: string) =>
     deploymentsErrors.EXAMPLE_FAILED({ example: example.name, reason, problem: problem.slice(0, 1_000) })
   // As a caller's input would be: an example that cannot be posted is no example.
   const problems = compileSchema(manifest.input, 'input')(example.input, new Set())
-  if (problems !== null) throw fail('INPUT_INVALID', problems.map(({ path, message }) => `${path} ${message}`).join('; '))
+  if (problems !== null)
+    throw fail('INPUT_INVALID', problems.map(({ path, message }) => `${path} ${message}`).join('; '))
   const { price, limits } = manifest
   const slot = await deps.sandbox.acquireSlot(row.accountId, { signal })
   try {
@@ -142,7 +166,8 @@ async function runExample(
     }
     const output: unknown = JSON.parse(ended.outputJson.toString('utf8'))
     const faults = manifest.output === null ? null : compileSchema(manifest.output, 'output')(output)
-    if (faults !== null) throw fail('AGENT_OUTPUT_INVALID', faults.map(({ path, message }) => `${path} ${message}`).join('; '))
+    if (faults !== null)
+      throw fail('AGENT_OUTPUT_INVALID', faults.map(({ path, message }) => `${path} ${message}`).join('; '))
     return { name: example.name, input: example.input, output }
   } finally {
     slot.release()
@@ -166,19 +191,37 @@ async function activate(deps: CarryOutDeps, { row, order, progress }: Work, buil
     const status = agentStatuses.find((known) => known === agent?.status)
     if (agent === undefined || status === undefined) throw new DeploymentGoneError('the agent is gone')
     await tx.execute(INSERT_VERSION, [
-      row.agentId, row.version, fileUrl, bundle.sha256, bundle.sizeBytes, JSON.stringify(storeManifest(manifest)),
-      encodeBlob(Buffer.from(JSON.stringify(examples))), order.trusted, row.createdBy,
+      row.agentId,
+      row.version,
+      fileUrl,
+      bundle.sha256,
+      bundle.sizeBytes,
+      JSON.stringify(storeManifest(manifest)),
+      encodeBlob(Buffer.from(JSON.stringify(examples))),
+      order.trusted,
+      row.createdBy,
     ])
     const isOvertaken = agent.activeVersion !== null && agent.activeVersion > row.version
     const next = nextDeploymentStatus(progress.status, isOvertaken ? 'newer_is_active' : 'tests_passed')
     const ended = await tx.execute(END_DEPLOYMENT, [
-      row.id, progress.status, next, JSON.stringify(progress.stepsWhenDone()), JSON.stringify(health), null, null,
+      row.id,
+      progress.status,
+      next,
+      JSON.stringify(progress.stepsWhenDone()),
+      JSON.stringify(health),
+      null,
+      null,
     ])
     if (ended === 0) throw new DeploymentGoneError('the deployment was ended by somebody else')
     if (isOvertaken) return
     await tx.execute(SUPERSEDE_OLDER, [row.agentId, row.version])
     await tx.execute(ACTIVATE_VERSION, [
-      row.agentId, row.version, fileUrl, manifest.name, manifest.description, nextAgentStatus(status, 'version_activated') ?? status,
+      row.agentId,
+      row.version,
+      fileUrl,
+      manifest.name,
+      manifest.description,
+      nextAgentStatus(status, 'version_activated') ?? status,
     ])
   })
   deps.agents.cache.forget(row.agentId)

@@ -41,10 +41,15 @@ export type DeploymentReceipt = { readonly deploymentId: string; readonly agentI
 /** Takes an agent's source in and starts its way to being live: the source is stored, the deployment and its job commit
  * together, and the rest is the job's (carry-out-deployment.ts).
  * @throws FORBIDDEN, AGENT_NOT_FOUND, SLUG_INVALID, SOURCE_INVALID, DEPLOYMENT_BUSY, STORE_UNAVAILABLE */
-export async function deployAgent(deps: DeploymentDeps, principal: Principal, order: DeployOrder): Promise<DeploymentReceipt> {
+export async function deployAgent(
+  deps: DeploymentDeps,
+  principal: Principal,
+  order: DeployOrder,
+): Promise<DeploymentReceipt> {
   authorize(principal, 'agents.write', order.agentId === undefined ? {} : { agentId: order.agentId })
   const createdBy = creatorOf(principal, order)
-  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(order.slug)) throw deploymentsErrors.SLUG_INVALID({ slug: order.slug.slice(0, 60) })
+  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(order.slug))
+    throw deploymentsErrors.SLUG_INVALID({ slug: order.slug.slice(0, 60) })
   const source = packSource(checkSource(order.sourceFiles))
   // Somebody else's upload may take the number that we chose: then the next one is tried.
   for (let tries = 0; tries < 5; tries += 1) {
@@ -110,10 +115,23 @@ async function insertDeployment(deps: DeploymentDeps, upload: Upload): Promise<b
       const name = order.name ?? order.slug
       if (upload.isNew) {
         const visibility = order.visibility ?? 'private'
-        const made = await tx.execute(INSERT_AGENT, [agent.id, name, agent.createdBy, agent.accountId, agent.slug, visibility])
+        const made = await tx.execute(INSERT_AGENT, [
+          agent.id,
+          name,
+          agent.createdBy,
+          agent.accountId,
+          agent.slug,
+          visibility,
+        ])
         if (made === 0) throw new TakenError()
       } else if (order.visibility !== undefined) await tx.execute(SET_VISIBILITY, [agent.id, order.visibility])
-      const inserted = await tx.execute(INSERT_DEPLOYMENT, [deploymentId, agent.id, version, upload.sourceUrl, upload.createdBy])
+      const inserted = await tx.execute(INSERT_DEPLOYMENT, [
+        deploymentId,
+        agent.id,
+        version,
+        upload.sourceUrl,
+        upload.createdBy,
+      ])
       if (inserted === 0) throw new TakenError()
       await recordAudit(tx, {
         actor: principal.id,

@@ -47,7 +47,8 @@ export function trackDeployment(
       const index = steps.push({ name, status: 'running', startedAt: new Date().toISOString(), tookMs: null }) - 1
       const mark = async (ended: 'done' | 'failed'): Promise<void> => {
         const begun = steps[index]
-        if (begun !== undefined) steps[index] = { ...begun, status: ended, tookMs: Math.round(performance.now() - from) }
+        if (begun !== undefined)
+          steps[index] = { ...begun, status: ended, tookMs: Math.round(performance.now() - from) }
         await deps.db.execute(SAVE_STEPS, [row.id, JSON.stringify(steps)])
       }
       report(index / stepsInAll, name)

@@ -23,13 +23,33 @@ const COUNT_VERSIONS = statement<{ versions: bigint }>(
 
 describe('what is wrong with an agent is told to its creator, and nothing goes live', { timeout: 90_000 }, () => {
   test.each<[string, Record<string, string>, string, RegExp]>([
-    ['a refused import', { 'index.ts': `import 'node:fs'; export default async () => 1` }, 'BUNDLE_IMPORT_REFUSED', /node:fs/],
+    [
+      'a refused import',
+      { 'index.ts': `import 'node:fs'; export default async () => 1` },
+      'BUNDLE_IMPORT_REFUSED',
+      /node:fs/,
+    ],
     ['a module that throws', { 'index.ts': `throw new Error('no luck')` }, 'AGENT_NOT_DESCRIBED', /no luck/],
     ['a module that spins', { 'index.ts': `while (true) {}` }, 'AGENT_NOT_DESCRIBED', /TIMED_OUT|CPU/],
     ['an amount that is none', agentWith(`price: { run: '1,5' },`), 'MANIFEST_INVALID', /price\.run/],
-    ['events without a cap', agentWith(`price: { run: '1', events: { row: '0.1' } },`), 'MANIFEST_INVALID', /price\.max/],
-    ['too much memory', agentWith(`limits: { memoryMb: 100000 },`), 'LIMIT_TOO_HIGH', /limits\.memoryMb is 100000; at most 1024/],
-    ['an example that throws', agentWith(`examples: [{ name: 'E', input: {} }],`, `{ throw new Error('boom') }`), 'EXAMPLE_FAILED', /"E".*boom/],
+    [
+      'events without a cap',
+      agentWith(`price: { run: '1', events: { row: '0.1' } },`),
+      'MANIFEST_INVALID',
+      /price\.max/,
+    ],
+    [
+      'too much memory',
+      agentWith(`limits: { memoryMb: 100000 },`),
+      'LIMIT_TOO_HIGH',
+      /limits\.memoryMb is 100000; at most 1024/,
+    ],
+    [
+      'an example that throws',
+      agentWith(`examples: [{ name: 'E', input: {} }],`, `{ throw new Error('boom') }`),
+      'EXAMPLE_FAILED',
+      /"E".*boom/,
+    ],
     [
       'an example whose file is not there',
       agentWith(`examples: [{ name: 'E', input: { f: './x.csv' } }],`, '({ ok: true })', 'z.object({ f: file() })'),
@@ -47,7 +67,9 @@ describe('what is wrong with an agent is told to its creator, and nothing goes l
     expect({ status: ended.status, code: ended.code }).toEqual({ status: 'failed', code })
     expect(ended.message).toMatch(message)
     expect(ended.steps.at(-1)?.status).toBe('failed')
-    await expect(getRunnableAgent(house.agents, house.admin, ended.agentId)).rejects.toMatchObject({ code: 'AGENT_INACTIVE' })
+    await expect(getRunnableAgent(house.agents, house.admin, ended.agentId)).rejects.toMatchObject({
+      code: 'AGENT_INACTIVE',
+    })
   })
 })
 
@@ -73,13 +95,19 @@ test('an example with a file shows its text as input and its real answer as outp
   const view = presentAgent(await getAgent(house, house.admin, agentId))
   expect(view.examples).toEqual([{ name: 'E', input: { f: 'content' }, output: { ok: true } }])
   expect(steps.map((step) => `${step.name}: ${step.status}`)).toEqual([
-    'bundle: done', 'store code: done', 'read manifest: done', 'run examples: done', 'activate: done',
+    'bundle: done',
+    'store code: done',
+    'read manifest: done',
+    'run examples: done',
+    'activate: done',
   ])
   expect(health).toMatchObject({ examples: 1, warnings: [] })
 })
 
 test('a bare function is an agent, with a warning', { timeout: 90_000 }, async () => {
-  const { agentId, health } = await house.deploy('bare', { 'index.js': 'export default async (input) => ({ got: input })' })
+  const { agentId, health } = await house.deploy('bare', {
+    'index.js': 'export default async (input) => ({ got: input })',
+  })
   expect(health).toMatchObject({ warnings: [expect.stringContaining('bare function')] })
   const agent = await getRunnableAgent(house.agents, house.admin, agentId)
   expect(await aRunIn(house, agent, { a: 1 })).toMatchObject({ kind: 'succeeded', output: { got: { a: 1 } } })
@@ -90,17 +118,41 @@ test('an agent that streams but prices only the whole run is warned', { timeout:
   expect(health).toMatchObject({ warnings: [expect.stringContaining('streams but prices only the whole run')] })
 })
 
-test('a job that is delivered again, also by two workers at once, changes nothing and leaves one version', { timeout: 90_000 }, async () => {
-  const done = await house.deploy('twice', agentWith(''))
-  const log = createLogger('silent')
-  const context = { jobId: 'again', attempt: 2, isLastAttempt: true, signal: AbortSignal.timeout(60_000), progress: () => {}, log, jobs: house.jobs }
-  const deps = { db: house.db, store: house.store, sandbox: house.sandbox, agents: house.agents, limits: { defaultTimeoutMs: 1_000, maxTimeoutMs: 2_000, defaultMemoryMb: 128, maxMemoryMb: 128 } }
-  const payload = { deploymentId: done.id, trusted: true, name: 'x' }
-  await carryOutDeployment(deps, payload, context)
-  // As a worker that was killed before its last step would have left it.
-  const forget = statement('test.forget', `update "Deployment" set status = 'testing', "finishedAt" = null where id = $1`)
-  await house.db.execute(forget, [done.id])
-  await Promise.all([carryOutDeployment(deps, payload, context), carryOutDeployment(deps, payload, context)])
-  expect(await house.db.query(COUNT_VERSIONS, [done.agentId])).toEqual([{ versions: 1n }])
-  expect(await getRunnableAgent(house.agents, house.admin, done.agentId)).toMatchObject({ version: 1, status: 'active' })
-})
+test(
+  'a job that is delivered again, also by two workers at once, changes nothing and leaves one version',
+  { timeout: 90_000 },
+  async () => {
+    const done = await house.deploy('twice', agentWith(''))
+    const log = createLogger('silent')
+    const context = {
+      jobId: 'again',
+      attempt: 2,
+      isLastAttempt: true,
+      signal: AbortSignal.timeout(60_000),
+      progress: () => {},
+      log,
+      jobs: house.jobs,
+    }
+    const deps = {
+      db: house.db,
+      store: house.store,
+      sandbox: house.sandbox,
+      agents: house.agents,
+      limits: { defaultTimeoutMs: 1_000, maxTimeoutMs: 2_000, defaultMemoryMb: 128, maxMemoryMb: 128 },
+    }
+    const payload = { deploymentId: done.id, trusted: true, name: 'x' }
+    await carryOutDeployment(deps, payload, context)
+    // As a worker that was killed before its last step would have left it.
+    const forget = statement(
+      'test.forget',
+      `update "Deployment" set status = 'testing', "finishedAt" = null where id = $1`,
+    )
+    await house.db.execute(forget, [done.id])
+    await Promise.all([carryOutDeployment(deps, payload, context), carryOutDeployment(deps, payload, context)])
+    expect(await house.db.query(COUNT_VERSIONS, [done.agentId])).toEqual([{ versions: 1n }])
+    expect(await getRunnableAgent(house.agents, house.admin, done.agentId)).toMatchObject({
+      version: 1,
+      status: 'active',
+    })
+  },
+)

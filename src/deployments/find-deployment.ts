@@ -23,7 +23,11 @@ export type Deployment = {
 }
 
 /** @throws FORBIDDEN, DEPLOYMENT_NOT_FOUND (also for others' deployments) */
-export async function getDeployment(deps: { readonly db: Queryable }, principal: Principal, deploymentId: string): Promise<Deployment> {
+export async function getDeployment(
+  deps: { readonly db: Queryable },
+  principal: Principal,
+  deploymentId: string,
+): Promise<Deployment> {
   authorize(principal, 'agents.read')
   const [row] = await deps.db.query(FIND_DEPLOYMENT, [deploymentId])
   if (row === undefined || !isVisible({ ...row, visibility: 'private' }, principal))

@@ -31,10 +31,19 @@ test('a worker that is killed in the middle of a deployment is replaced, and the
   worker.kill('SIGKILL')
   await gone
   const { db, store, sandbox, agentCache, url, log, limits } = house
-  const second = createJobQueue({ url, poolMax: 2, log, jobs: [agentDeployment], deps: { db, store, sandbox, agents: { cache: agentCache }, limits } })
+  const second = createJobQueue({
+    url,
+    poolMax: 2,
+    log,
+    jobs: [agentDeployment],
+    deps: { db, store, sandbox, agents: { cache: agentCache }, limits },
+  })
   await second.start(AbortSignal.timeout(10_000))
   const ended = await awaitDeployment(house, house.admin, deploymentId, { signal: AbortSignal.timeout(60_000) })
   await second.stop()
   expect({ status: ended.status, steps: ended.steps.length }).toEqual({ status: 'active', steps: 5 })
-  await expect(getRunnableAgent(house.agents, house.admin, agentId)).resolves.toMatchObject({ name: 'Slow', version: 1 })
+  await expect(getRunnableAgent(house.agents, house.admin, agentId)).resolves.toMatchObject({
+    name: 'Slow',
+    version: 1,
+  })
 }, 150_000)

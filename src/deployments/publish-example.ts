@@ -47,9 +47,17 @@ export async function publishExample(
         ...(createdBy === undefined ? {} : { createdBy }),
       })
   const signal = order.signal ?? AbortSignal.timeout(PUBLISH_TIMEOUT_MS)
-  const ended = await awaitDeployment(deps, principal, going.deploymentId, { signal, ...(order.onStep ? { onStep: order.onStep } : {}) })
+  const ended = await awaitDeployment(deps, principal, going.deploymentId, {
+    signal,
+    ...(order.onStep ? { onStep: order.onStep } : {}),
+  })
   if (ended.status !== 'active')
-    throw deploymentsErrors.DEPLOYMENT_INTERRUPTED({ slug, status: ended.status, code: ended.code, message: ended.message })
+    throw deploymentsErrors.DEPLOYMENT_INTERRUPTED({
+      slug,
+      status: ended.status,
+      code: ended.code,
+      message: ended.message,
+    })
   return { agentId: going.agentId, version: going.version, isNew: true }
 }
 

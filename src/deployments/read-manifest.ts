@@ -27,7 +27,9 @@ export function readManifest(said: unknown, name: string, limits: OperatorLimits
   const isBare = bareManifest.safeParse(said).success
   const parsed = guestManifest.safeParse(isBare ? { contract: 1, name } : said)
   if (!parsed.success) {
-    const problems = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
+    const problems = parsed.error.issues
+      .slice(0, 5)
+      .map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
     throw deploymentsErrors.MANIFEST_INVALID({ problem: problems.join('; ').slice(0, 2_000) }, { cause: parsed.error })
   }
   const given = parsed.data
@@ -44,7 +46,11 @@ export function readManifest(said: unknown, name: string, limits: OperatorLimits
   }
   compileSchema(manifest.input, 'input')
   compileSchema(manifest.output, 'output')
-  return { manifest, examples: given.examples.map(({ name: title, input }) => ({ name: title, input })), warnings: warningsOf(manifest, isBare) }
+  return {
+    manifest,
+    examples: given.examples.map(({ name: title, input }) => ({ name: title, input })),
+    warnings: warningsOf(manifest, isBare),
+  }
 }
 
 function limitsOf(given: GuestManifest, limits: OperatorLimits): AgentManifest['limits'] {
@@ -68,19 +74,22 @@ function warningsOf(manifest: AgentManifest, isBare: boolean): string[] {
     warnings.push(
       'The agent streams but prices only the whole run: a caller who stops reading early has had part of it for nothing. Price events and emit chunks with { charge }.',
     )
-  if (egress.length > 0) warnings.push('The agent names hosts it wants to reach: network access is denied on this site.')
+  if (egress.length > 0)
+    warnings.push('The agent names hosts it wants to reach: network access is denied on this site.')
   return warnings
 }
 
 /** An example's input with the files it names (`./sales.csv`) put in as text, so that it can be posted as it stands.
  * @throws EXAMPLE_FILE_NOT_FOUND */
 export function withFiles(example: ExampleInput, manifest: AgentManifest, source: SourceFiles): ExampleInput {
-  const properties = isRecord(manifest.input) && isRecord(manifest.input['properties']) ? manifest.input['properties'] : {}
+  const properties =
+    isRecord(manifest.input) && isRecord(manifest.input['properties']) ? manifest.input['properties'] : {}
   if (!isRecord(example.input)) return example
   const input: Record<string, unknown> = { ...example.input }
   for (const [field, schema] of Object.entries(properties)) {
     const value = input[field]
-    if (!isRecord(schema) || schema['format'] !== 'bureau-file' || typeof value !== 'string' || !value.startsWith('./')) continue
+    if (!isRecord(schema) || schema['format'] !== 'bureau-file' || typeof value !== 'string' || !value.startsWith('./'))
+      continue
     const content = source.get(value.slice(2))
     if (content === undefined) throw deploymentsErrors.EXAMPLE_FILE_NOT_FOUND({ file: value, example: example.name })
     if (content.byteLength > MAX_INLINE_FILE_BYTES)

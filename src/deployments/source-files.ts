@@ -16,13 +16,16 @@ const sourcePath = /^(?!.*(?:^|\/)\.)[A-Za-z0-9._@ -]+(?:\/[A-Za-z0-9._@ -]+)*$/
 export function checkSource(files: SourceFiles): SourceFiles {
   const refuse = (problem: string) => deploymentsErrors.SOURCE_INVALID({ problem })
   if (files.size === 0) throw refuse('No file was uploaded.')
-  if (files.size > MAX_SOURCE_FILES) throw refuse(`At most ${MAX_SOURCE_FILES} files are taken; these are ${files.size}.`)
+  if (files.size > MAX_SOURCE_FILES)
+    throw refuse(`At most ${MAX_SOURCE_FILES} files are taken; these are ${files.size}.`)
   let sizeBytes = 0
   for (const [path, bytes] of files) {
-    if (path.length > 200 || !sourcePath.test(path)) throw refuse(`The file name ${JSON.stringify(path.slice(0, 100))} cannot be used.`)
+    if (path.length > 200 || !sourcePath.test(path))
+      throw refuse(`The file name ${JSON.stringify(path.slice(0, 100))} cannot be used.`)
     sizeBytes += bytes.byteLength
   }
-  if (sizeBytes > MAX_SOURCE_BYTES) throw refuse(`At most ${MAX_SOURCE_BYTES} bytes of source are taken; these are ${sizeBytes}.`)
+  if (sizeBytes > MAX_SOURCE_BYTES)
+    throw refuse(`At most ${MAX_SOURCE_BYTES} bytes of source are taken; these are ${sizeBytes}.`)
   return files
 }
 

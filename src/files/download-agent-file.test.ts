@@ -68,7 +68,9 @@ test('a store that answers other bytes than were recorded is FILE_CORRUPT and no
   const house = await aHouse()
   await house.disk.put(source.fileUrl, Buffer.from('export default async () => "other"'), { contentType: 'x' })
   const codeCache = await house.open()
-  await expect(downloadAgentFile({ store: house.store, codeCache }, source)).rejects.toMatchObject({ code: 'FILE_CORRUPT' })
+  await expect(downloadAgentFile({ store: house.store, codeCache }, source)).rejects.toMatchObject({
+    code: 'FILE_CORRUPT',
+  })
   expect(await readdir(join(house.dir, 'cache'))).toEqual([])
 })
 

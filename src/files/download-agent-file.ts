@@ -32,10 +32,7 @@ export type AgentFiles = { readonly store: Pick<ObjectStore, 'get'>; readonly co
  * else the object store. Nothing gets in without hashing to `sha256`, at whichever level it was found; a broken file on
  * the local disk is dropped and fetched again.
  * @throws FILE_NOT_FOUND, FILE_CORRUPT if the store answers other bytes, STORE_UNAVAILABLE after retries */
-export async function downloadAgentFile(
-  deps: AgentFiles,
-  source: AgentFileSource,
-): Promise<string> {
+export async function downloadAgentFile(deps: AgentFiles, source: AgentFileSource): Promise<string> {
   const { codeCache, store } = deps
   const inMemory = codeCache.findInMemory(source.sha256)
   if (inMemory !== undefined) return inMemory

@@ -195,10 +195,9 @@ async function switchVersioningOn(
     )
     if (now.Status === 'Enabled') return
     await call('', (abortSignal, s3) =>
-      s3.send(
-        new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
-        { abortSignal },
-      ),
+      s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }), {
+        abortSignal,
+      }),
     )
     log.info({ bucket }, 'bucket versioning switched on')
   } catch (error) {

@@ -40,7 +40,12 @@ export type Authentication = {
 }
 
 /** What ended, for metrics. Route is a pattern, never a path. */
-export type EndedRequest = { readonly method: string; readonly route: string; readonly status: number; readonly tookMs: number }
+export type EndedRequest = {
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly tookMs: number
+}
 
 export type HttpAppDeps = {
   readonly config: Parsed<typeof httpOptions>
@@ -90,7 +95,10 @@ export async function createHttpApp(deps: HttpAppDeps) {
     sendProblem(httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) }), req, reply)
   })
   const limits = {
-    address: createRateLimit({ clock, log, redis: deps.redis ?? null }, { per: 'address', perMinute: config.addressPerMinute }),
+    address: createRateLimit(
+      { clock, log, redis: deps.redis ?? null },
+      { per: 'address', perMinute: config.addressPerMinute },
+    ),
     principal: createRateLimit(
       { clock, log, redis: deps.redis ?? null },
       { per: 'key or user', perMinute: config.principalPerMinute },
@@ -174,10 +182,12 @@ function admitRequest(
       limits.address.take(networkOf(req.ip))
       const identity = authentication.identify(req)
       if (identity instanceof Promise) {
-        identity.then((id) => {
-          if (id !== null) limits.principal.take(id)
-          done()
-        }).catch(done)
+        identity
+          .then((id) => {
+            if (id !== null) limits.principal.take(id)
+            done()
+          })
+          .catch(done)
         return
       }
       if (identity !== null) limits.principal.take(identity)
@@ -215,4 +225,3 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, t
         : httpErrors.REQUEST_INVALID({ fields: [{ path: '', message: 'this is not an HTTP/1.1 request' }] })
   socket.end(rawProblem(coded, randomUUID()))
 }
-

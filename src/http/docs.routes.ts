@@ -12,7 +12,11 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
   app.get('/docs', OPEN, (_req, reply) => {
     const nonce = randomBytes(16).toString('base64')
     return reply
-      .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': referencePolicy(nonce), 'cache-control': 'no-store' })
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': referencePolicy(nonce),
+        'cache-control': 'no-store',
+      })
       .send(referencePage(nonce))
   })
   app.get('/docs/reference.js', OPEN, async (_req, reply) => {
@@ -32,7 +36,9 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
       .send(errorsPage(errorCatalogue())),
   )
   app.get('/docs/page.css', OPEN, (_req, reply) =>
-    reply.headers({ 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=3600' }).send(PAGE_STYLE),
+    reply
+      .headers({ 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=3600' })
+      .send(PAGE_STYLE),
   )
 }
 

@@ -18,7 +18,12 @@ export const httpOptions = {
     z
       .string()
       .default('')
-      .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      )
       .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'not an address or CIDR' }))),
     { why: 'Addresses or CIDRs, separated by commas, whose X-Forwarded-For is believed; by default none' },
   ),

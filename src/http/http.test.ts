@@ -20,19 +20,28 @@ const anyone = { config: { permission: 'anyone' as const } }
 const testRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post(
     '/api/echo',
-    { ...anyone, schema: { tags: ['operations'], body: z.object({ name: z.string(), count: z.number().int().optional() }) } },
+    {
+      ...anyone,
+      schema: { tags: ['operations'], body: z.object({ name: z.string(), count: z.number().int().optional() }) },
+    },
     (req) => ({ name: req.body.name, raw: req.rawBody?.toString() }),
   )
   app.post(
     '/api/spliced',
     {
-      config: { permission: 'anyone', openApiAnswer: z.object({ a: z.number() }), openApiBody: { 'application/json': z.unknown() } },
+      config: {
+        permission: 'anyone',
+        openApiAnswer: z.object({ a: z.number() }),
+        openApiBody: { 'application/json': z.unknown() },
+      },
       schema: { tags: ['operations'] },
     },
     (_req, reply) => reply.header('content-type', 'application/json').send(Buffer.from('{"a":1}')),
   )
   app.post('/api/small', { ...anyone, bodyLimit: 100 }, () => ({ ok: true }))
-  app.post('/api/bytes', anyone, (_req, reply) => reply.header('content-type', 'application/json').send(Buffer.from('{"a":1}')))
+  app.post('/api/bytes', anyone, (_req, reply) =>
+    reply.header('content-type', 'application/json').send(Buffer.from('{"a":1}')),
+  )
   app.get('/api/broken', anyone, () => {
     throw new Error('secret of the house: postgres://user:password@host')
   })
@@ -83,7 +92,11 @@ test.each([
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
   const problem = await answer.json()
   expect(problem).toMatchObject({ type: `/docs/errors#${code}`, code, status, ...details })
-  expect(problem).toMatchObject({ requestId: answer.headers.get('x-request-id'), title: expect.any(String), fix: expect.any(String) })
+  expect(problem).toMatchObject({
+    requestId: answer.headers.get('x-request-id'),
+    title: expect.any(String),
+    fix: expect.any(String),
+  })
 })
 
 test('an oversize body is refused, naming the limit of that route, whether its length is told or not', async () => {
@@ -104,19 +117,33 @@ test('an oversize body is refused, naming the limit of that route, whether its l
 test('a media type that is not taken gets 415', async () => {
   const app = await anApp()
   for (const type of ['text/plain', 'application/xml', 'nonsense']) {
-    const answer = await app.inject({ method: 'POST', url: '/api/echo', headers: { 'content-type': type }, payload: 'x' })
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/echo',
+      headers: { 'content-type': type },
+      payload: 'x',
+    })
     expect(answer.json()).toMatchObject({ code: 'MEDIA_TYPE_UNSUPPORTED', status: 415 })
   }
 })
 
 test('unknown paths and methods get our own coded 404', async () => {
   const app = await anApp()
-  for (const [method, url] of [['GET', '/api/nothing'], ['PUT', '/api/echo'], ['GET', '/'], ['GET', '/api/%zz']] as const) {
+  for (const [method, url] of [
+    ['GET', '/api/nothing'],
+    ['PUT', '/api/echo'],
+    ['GET', '/'],
+    ['GET', '/api/%zz'],
+  ] as const) {
     const answer = await app.inject({ method, url })
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
     expect(['ROUTE_NOT_FOUND', 'REQUEST_INVALID']).toContain(answer.json().code)
   }
-  expect((await app.inject('/api/nothing')).json()).toMatchObject({ code: 'ROUTE_NOT_FOUND', path: '/api/nothing', method: 'GET' })
+  expect((await app.inject('/api/nothing')).json()).toMatchObject({
+    code: 'ROUTE_NOT_FOUND',
+    path: '/api/nothing',
+    method: 'GET',
+  })
 })
 
 test('an address with U+0000 is refused before any route sees it', async () => {
@@ -227,7 +254,9 @@ test('bytes that are no HTTP get a coded answer on the socket', async () => {
     return answer
   }
   expect(await ask('NONSENSE\r\n\r\n')).toContain('"code":"REQUEST_INVALID"')
-  expect(await ask(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).toContain('"code":"HEADERS_TOO_LARGE"')
+  expect(await ask(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).toContain(
+    '"code":"HEADERS_TOO_LARGE"',
+  )
 })
 
 test('a drain finishes what was begun, refuses what is new, and lets the connection go', async () => {
@@ -237,7 +266,9 @@ test('a drain finishes what was begun, refuses what is new, and lets the connect
   let entered = (): void => {}
   const inside = new Promise<void>((resolve) => (entered = resolve))
   const slow = fetch(`${url}/api/echo`, {
-    method: 'POST', headers: json, duplex: 'half',
+    method: 'POST',
+    headers: json,
+    duplex: 'half',
     body: new ReadableStream({
       async start(controller) {
         controller.enqueue(Buffer.from('{"name":'))

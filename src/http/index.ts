@@ -1,4 +1,10 @@
-export { createHttpApp, type Authentication, type EndedRequest, type HttpApp, type HttpAppDeps } from './create-http-app.ts'
+export {
+  createHttpApp,
+  type Authentication,
+  type EndedRequest,
+  type HttpApp,
+  type HttpAppDeps,
+} from './create-http-app.ts'
 export { createHttpService, type HttpService } from './http-service.ts'
 export { docsRoutes } from './docs.routes.ts'
 export { errorsPage, page, PAGE_POLICY } from './docs-errors.ts'

@@ -56,7 +56,7 @@ test.each([
   ['nul', 0],
   ['{"ä":tru}', 6],
   ['01', 1],
-  ['{\'a\':1}', 1],
+  ["{'a':1}", 1],
   ['[1,', 3],
 ])('%j is refused, naming byte %i', (text, position) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'BODY_MALFORMED', details: { position } }))

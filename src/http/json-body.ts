@@ -21,15 +21,20 @@ export function parseJsonBody(bytes: Buffer): unknown {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw httpErrors.BODY_MALFORMED({ position: Buffer.byteLength(text.slice(0, findJsonFault(text))) }, { cause: error })
+    throw httpErrors.BODY_MALFORMED(
+      { position: Buffer.byteLength(text.slice(0, findJsonFault(text))) },
+      { cause: error },
+    )
   }
   // Two native searches rule nearly every text out; the pattern also knows the key in escapes; and only then is the value
   // walked, so that a mere mention in a string is no reason to refuse.
-  if ((text.includes('__proto__') || text.includes('\\u00')) && SUSPECT.test(text) && hasForbiddenKey(value)) throw httpErrors.BODY_KEY_FORBIDDEN({ key: '__proto__' })
+  if ((text.includes('__proto__') || text.includes('\\u00')) && SUSPECT.test(text) && hasForbiddenKey(value))
+    throw httpErrors.BODY_KEY_FORBIDDEN({ key: '__proto__' })
   return value
 }
 
-const SUSPECT = /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"/
+const SUSPECT =
+  /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"/
 
 function hasForbiddenKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false

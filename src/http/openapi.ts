@@ -32,7 +32,10 @@ const problem = z.object({
 })
 
 /** OpenAPI 3.1 of every route that has a schema, at `/api/openapi.json`. */
-export async function installOpenApi(app: FastifyInstance, options: { readonly url: string | undefined }): Promise<void> {
+export async function installOpenApi(
+  app: FastifyInstance,
+  options: { readonly url: string | undefined },
+): Promise<void> {
   const transform = createJsonSchemaTransform({})
   await app.register(swagger, {
     openapi: {
@@ -55,7 +58,10 @@ export async function installOpenApi(app: FastifyInstance, options: { readonly u
       const isOpen = Reflect.get(config, 'permission') === 'anyone'
       if (config.openApiAnswer !== undefined && schema !== undefined) {
         const answer = z.toJSONSchema(config.openApiAnswer, { io: 'output', unrepresentable: 'any' })
-        schema.response = { 200: { description: 'Done', content: { 'application/json': { schema: answer } } }, ...Object(schema.response) }
+        schema.response = {
+          200: { description: 'Done', content: { 'application/json': { schema: answer } } },
+          ...Object(schema.response),
+        }
       }
       if (config.openApiBody !== undefined && schema !== undefined) {
         const content = Object.entries(config.openApiBody).map(([type, shape]) => [
@@ -64,7 +70,10 @@ export async function installOpenApi(app: FastifyInstance, options: { readonly u
         ])
         schema.body = { content: Object.fromEntries(content) }
       }
-      return { url, schema: isDocumented(schema) ? describeOperation(schema, document.route.method, url, isOpen) : { hide: true } }
+      return {
+        url,
+        schema: isDocumented(schema) ? describeOperation(schema, document.route.method, url, isOpen) : { hide: true },
+      }
     },
   })
   let text: string | undefined

@@ -8,12 +8,7 @@ const EVERY_MS = 5_000
 /** Raises an alert for each dead letter, once a process, until the signal. The letters are looked at and not taken: they
  * wait for an operator. Looking also finds the jobs whose process was killed in their last attempt, which no handler
  * could report. */
-export async function watchDeadLetters(
-  boss: PgBoss,
-  queue: string,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+export async function watchDeadLetters(boss: PgBoss, queue: string, log: Logger, signal: AbortSignal): Promise<void> {
   const told = createBoundedCache<true>(10_000)
   while (!signal.aborted) {
     try {

@@ -25,7 +25,6 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const queue of queues) await queue.stop()
-
 })
 
 const aJob = (name: string, facts: { attempts?: number; timeoutMs?: number; schedule?: string } = {}) =>
@@ -97,7 +96,13 @@ test('a job that fails is tried again, and told which attempt is its last', asyn
     if (attempts.length < 3) throw new Error('not yet')
   })
   await job.enqueue({ jobs }, { n: 1 })
-  await expect.poll(() => attempts, { timeout: 10_000 }).toEqual([[1, false], [2, false], [3, true]])
+  await expect
+    .poll(() => attempts, { timeout: 10_000 })
+    .toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+    ])
   expect(await jobs.countDeadLetters()).toBe(0)
 }, 15_000)
 

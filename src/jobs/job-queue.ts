@@ -249,11 +249,7 @@ async function schedule<D>(boss: PgBoss, jobs: readonly DeclaredJob<D>[]): Promi
 
 /** Jobs of a type that this version does not know (it was taken out, or a newer version put it in and was rolled back)
  * go to the dead letter, where they raise an alert and can be sent back. */
-async function refuseUnknown(
-  boss: PgBoss,
-  declared: { has(name: string): boolean },
-  log: Logger,
-): Promise<void> {
+async function refuseUnknown(boss: PgBoss, declared: { has(name: string): boolean }, log: Logger): Promise<void> {
   const known = (name: string): boolean =>
     declared.has(name) || name === DEAD_LETTER || name.startsWith(INTERNAL_PREFIX)
   for (const { name } of await boss.getQueues()) {

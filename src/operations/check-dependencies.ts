@@ -28,7 +28,10 @@ export function checkObjectStore(deps: { readonly store: ObjectStore; readonly l
 }
 
 /** Does Redis answer? */
-export function checkRedisConnection(deps: { readonly redis: Redis | null; readonly log: Logger }): Promise<PartStatus> {
+export function checkRedisConnection(deps: {
+  readonly redis: Redis | null
+  readonly log: Logger
+}): Promise<PartStatus> {
   const { redis } = deps
   if (redis === null) return Promise.resolve('not_configured')
   return check('redis', deps.log, () => redis.ping())

@@ -21,12 +21,16 @@ const DELETE_UPLOAD = statement('operations.delete_upload', 'delete from uploads
 
 /** Removes what is past its time: idempotency keys, and the files that came with runs. The object goes before its row,
  * so that a crash in between leaves a row that the next call finds again, never a file that nothing names. */
-export const handle: JobHandler<CleanupDeps, Record<string, never>> = async ({ db, store }, _payload, { signal, log }) => {
+export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
+  { db, store },
+  _payload,
+  { signal, log },
+) => {
   let keys = 0
   for (let deleted = AT_ONCE; deleted === AT_ONCE && !signal.aborted; keys += deleted)
     deleted = await db.execute(DELETE_EXPIRED_KEYS, [AT_ONCE])
   let uploads = 0
-  for (let found = AT_ONCE; found === AT_ONCE && !signal.aborted; ) {
+  for (let found = AT_ONCE; found === AT_ONCE && !signal.aborted;) {
     const expired = await db.query(FIND_EXPIRED_UPLOADS, [AT_ONCE])
     found = expired.length
     for (const upload of expired) {

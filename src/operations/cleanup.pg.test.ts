@@ -30,15 +30,27 @@ test('expired keys and files go, with their objects; what still counts stays', a
   const store = createDiskStore({ dir })
   await store.start(AbortSignal.timeout(5_000))
   const { accountId } = await aCaller(db, 0n)
-  for (const [name, interval] of [['old', '-1 minute'], ['young', '1 day']] as const) {
+  for (const [name, interval] of [
+    ['old', '-1 minute'],
+    ['young', '1 day'],
+  ] as const) {
     await db.execute(ADD_KEY, [accountId, name, newUuidV7(), interval])
     await store.put(`uploads/${accountId}/${name}/content`, Buffer.from(name), { contentType: 'text/csv' })
     await db.execute(ADD_UPLOAD, [accountId, newUuidV7(), `uploads/${accountId}/${name}/content`, interval])
   }
-  await handle({ db, store }, {}, {
-    jobId: 'job', attempt: 1, isLastAttempt: false, signal: AbortSignal.timeout(10_000), progress: () => {},
-    log: createLogger('silent'), jobs: { send: async () => 'job' },
-  })
+  await handle(
+    { db, store },
+    {},
+    {
+      jobId: 'job',
+      attempt: 1,
+      isLastAttempt: false,
+      signal: AbortSignal.timeout(10_000),
+      progress: () => {},
+      log: createLogger('silent'),
+      jobs: { send: async () => 'job' },
+    },
+  )
   expect(await db.query(KEYS)).toEqual([{ key: 'young' }])
   expect(await db.query(UPLOADS)).toEqual([{ object_key: `uploads/${accountId}/young/content` }])
   expect(await store.exists(`uploads/${accountId}/old/content`)).toBe(false)

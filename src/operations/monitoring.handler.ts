@@ -27,5 +27,6 @@ export const handle: JobHandler<OperationsJobDeps, Record<string, never>> = asyn
       'the ledger and its transfers disagree',
     )
   const [holds] = await db.query(COUNT_LATE_HOLDS)
-  if (holds !== undefined && holds.late > 0n) log.error({ late: Number(holds.late) }, 'runs are held past their deadline')
+  if (holds !== undefined && holds.late > 0n)
+    log.error({ late: Number(holds.late) }, 'runs are held past their deadline')
 }

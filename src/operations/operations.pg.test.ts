@@ -9,7 +9,13 @@ import { createDatabase } from '../platform/database.ts'
 import { createLogger } from '../platform/logger.ts'
 import { createRedis } from '../platform/redis.ts'
 import type { SandboxReport } from '../sandbox/index.ts'
-import { createAuthentication, createKeyVerifier, createSetupLink, redeemSetupLink, type KeyVerifier } from '../users/index.ts'
+import {
+  createAuthentication,
+  createKeyVerifier,
+  createSetupLink,
+  redeemSetupLink,
+  type KeyVerifier,
+} from '../users/index.ts'
 import { createHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { operationsOptions } from './operations.options.ts'
@@ -21,8 +27,19 @@ import { join } from 'node:path'
 const log = createLogger('silent')
 const TOKEN = 'a-token-of-the-scraper'
 const report: SandboxReport = {
-  grade: 'strong', driver: 'bubblewrap', limiter: 'watchdog', mend: null, weakIsolationAllowed: false, checks: [], blanks: 2,
-  warm: 1, booting: 0, running: 3, waiting: 4, slots: { taken: 3, total: 8 }, memory: { promisedMb: 512, budgetMb: 1024 },
+  grade: 'strong',
+  driver: 'bubblewrap',
+  limiter: 'watchdog',
+  mend: null,
+  weakIsolationAllowed: false,
+  checks: [],
+  blanks: 2,
+  warm: 1,
+  booting: 0,
+  running: 3,
+  waiting: 4,
+  slots: { taken: 3, total: 8 },
+  memory: { promisedMb: 512, budgetMb: 1024 },
 }
 
 let database: TestDatabase
@@ -35,7 +52,12 @@ beforeAll(async () => {
   return () => rm(dataDir, { recursive: true })
 })
 
-type Parts = { readonly dbUrl?: string; readonly redisUrl?: string; readonly sandbox?: SandboxReport; readonly clock?: typeof systemClock }
+type Parts = {
+  readonly dbUrl?: string
+  readonly redisUrl?: string
+  readonly sandbox?: SandboxReport
+  readonly clock?: typeof systemClock
+}
 
 async function anApp(parts: Parts = {}): Promise<{ app: HttpApp; metrics: Metrics }> {
   const store = createObjectStore({ ...loadConfig({ files: filesOptions }, {}).files, dataDir }, { log })
@@ -47,10 +69,23 @@ async function anApp(parts: Parts = {}): Promise<{ app: HttpApp; metrics: Metric
   const redis = parts.redisUrl === undefined ? null : createRedis({ url: parts.redisUrl, log, name: 'test' })
   const sandbox = { report: () => parts.sandbox ?? report }
   const metrics = createMetrics({ sandbox, pools: { main: database.db.pool } })
-  const health = createHealth({ db, store, redis: redis?.client ?? null, sandbox, clock: parts.clock ?? systemClock, log })
-  const { http, operations } = loadConfig({ http: httpOptions, operations: operationsOptions }, { BUREAU_METRICS_TOKEN: TOKEN })
+  const health = createHealth({
+    db,
+    store,
+    redis: redis?.client ?? null,
+    sandbox,
+    clock: parts.clock ?? systemClock,
+    log,
+  })
+  const { http, operations } = loadConfig(
+    { http: httpOptions, operations: operationsOptions },
+    { BUREAU_METRICS_TOKEN: TOKEN },
+  )
   const app = await createHttpApp({
-    config: http, log, authentication: createAuthentication({ keys }), onRequestEnd: (ended) => metrics.observeRequest(ended),
+    config: http,
+    log,
+    authentication: createAuthentication({ keys }),
+    onRequestEnd: (ended) => metrics.observeRequest(ended),
   })
   await app.register(operationsRoutes({ health, metrics, keys, config: operations }))
   await app.ready()
@@ -69,8 +104,21 @@ describe('health', () => {
     const answer = await app.inject('/api/health')
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual({
-      status: 'ok', database: 'ok', s3: 'not_configured', redis: 'not_configured', files: 'ok',
-      sandbox: { grade: 'strong', driver: 'bubblewrap', limiter: 'watchdog', mend: null, weakIsolationAllowed: false, running: 3, waiting: 4, blanks: 2 },
+      status: 'ok',
+      database: 'ok',
+      s3: 'not_configured',
+      redis: 'not_configured',
+      files: 'ok',
+      sandbox: {
+        grade: 'strong',
+        driver: 'bubblewrap',
+        limiter: 'watchdog',
+        mend: null,
+        weakIsolationAllowed: false,
+        running: 3,
+        waiting: 4,
+        blanks: 2,
+      },
       timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
     })
   })
@@ -109,7 +157,8 @@ describe('health', () => {
   test('asks the parts once a second, however many ask', async () => {
     let nowMs = 1_000
     const { app } = await anApp({ clock: { nowMs: () => nowMs, monotonicMs: () => nowMs } })
-    const times = async () => (await Promise.all([1, 2, 3].map(() => app.inject('/api/health')))).map((one) => one.json().timestamp)
+    const times = async () =>
+      (await Promise.all([1, 2, 3].map(() => app.inject('/api/health')))).map((one) => one.json().timestamp)
     const first = await times()
     nowMs += 999
     expect(new Set([...first, ...(await times())]).size).toBe(1)

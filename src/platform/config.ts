@@ -15,7 +15,13 @@ type OptionFacts = { readonly why: string; readonly unit?: string; readonly secr
 /** Declares an option: its variable, its shape (with the default inside the schema) and why it exists.
  * A secret may also be given as a file named by `VARIABLE_FILE`. */
 export function option<T>(variable: string, schema: z.ZodType<T>, facts: OptionFacts): Option<T> {
-  return { variable, schema, why: facts.why, secret: facts.secret ?? false, ...(facts.unit ? { unit: facts.unit } : {}) }
+  return {
+    variable,
+    schema,
+    why: facts.why,
+    secret: facts.secret ?? false,
+    ...(facts.unit ? { unit: facts.unit } : {}),
+  }
 }
 
 export type OptionGroup = Readonly<Record<string, Option<unknown>>>
@@ -82,7 +88,9 @@ function readVariable(
   try {
     return readFileSync(file, 'utf8').trimEnd() || undefined
   } catch (error) {
-    problems.push(`${declared.variable}_FILE: cannot read ${file}: ${error instanceof Error ? error.message : 'unknown'}`)
+    problems.push(
+      `${declared.variable}_FILE: cannot read ${file}: ${error instanceof Error ? error.message : 'unknown'}`,
+    )
     return undefined
   }
 }

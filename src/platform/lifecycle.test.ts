@@ -24,9 +24,7 @@ test('services stop in reverse order, whoever serves users first', async () => {
   await lifecycle.use(recorded('database', events))
   await lifecycle.use(recorded('http', events))
   await lifecycle.stop()
-  expect(events).toEqual([
-    'start database', 'start http', 'drain http', 'drain database', 'stop http', 'stop database',
-  ])
+  expect(events).toEqual(['start database', 'start http', 'drain http', 'drain database', 'stop http', 'stop database'])
 })
 
 test('a service that fails or hangs while draining does not keep the others from stopping', async () => {

@@ -7,7 +7,11 @@ export type RedisService = Service & { readonly client: Redis }
 /** The connection to Redis. Redis only caches and counts here, so a command fails fast rather than waiting for a server
  * that is away: 2 s, no offline queue.
  * @param options.url `redis://` or `rediss://`   @param options.name shown in CLIENT LIST */
-export function createRedis(options: { readonly url: string; readonly log: Logger; readonly name: string }): RedisService {
+export function createRedis(options: {
+  readonly url: string
+  readonly log: Logger
+  readonly name: string
+}): RedisService {
   const { log } = options
   const client = new Redis(options.url, {
     lazyConnect: true,

@@ -55,7 +55,9 @@ export function createResilience(deps: { readonly log: Logger }, options: Resili
     maxAttempts: options.attempts - 1,
     backoff: new ExponentialBackoff({ initialDelay: options.firstDelayMs, maxDelay: options.maxDelayMs }),
   })
-  retries.onRetry((event) => log.warn({ dependency: options.name, delayMs: Math.round(event.delay) }, 'call is retried'))
+  retries.onRetry((event) =>
+    log.warn({ dependency: options.name, delayMs: Math.round(event.delay) }, 'call is retried'),
+  )
   breaker.onBreak(() => log.error({ dependency: options.name, resetMs: options.breakerResetMs }, 'circuit opened'))
   breaker.onReset(() => log.info({ dependency: options.name }, 'circuit closed'))
   const policy = wrap(retries, breaker, deadline)

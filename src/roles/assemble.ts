@@ -101,7 +101,15 @@ function createJobs({ config, log, urls, db, store, sandbox, agents }: Parts): J
     url: urls.direct,
     poolMax: config.jobs.poolMax,
     log,
-    jobs: [agentDeployment, reapRunsJob, rollUpLedgerJob, createPartitionsJob, rollUpAnalytics, monitoringJob, cleanupJob],
+    jobs: [
+      agentDeployment,
+      reapRunsJob,
+      rollUpLedgerJob,
+      createPartitionsJob,
+      rollUpAnalytics,
+      monitoringJob,
+      cleanupJob,
+    ],
     deps: { db, log, store, sandbox, agents, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
   })
 }
@@ -126,7 +134,11 @@ async function serve(
     runsRoutes({
       db,
       runAgent: {
-        sandbox, store, codeCache, agents, ledger,
+        sandbox,
+        store,
+        codeCache,
+        agents,
+        ledger,
         onSettled(ended) {
           metrics.observeRun(ended)
           log.info(ended, 'run ended')

@@ -35,7 +35,9 @@ export function printHelp(say: (line: string) => void): void {
   for (const group of groups) {
     for (const declared of Object.values(group)) {
       const unit = declared.unit === undefined ? '' : ` (${declared.unit})`
-      say(`  ${declared.variable}${declared.secret ? ' or ' + declared.variable + '_FILE' : ''}${unit}\n      ${declared.why}`)
+      say(
+        `  ${declared.variable}${declared.secret ? ' or ' + declared.variable + '_FILE' : ''}${unit}\n      ${declared.why}`,
+      )
     }
   }
 }

@@ -2,7 +2,11 @@ import type { Assembly } from './assemble.ts'
 import type { Demo } from './seed-demo.ts'
 
 /** The last lines of a start: where it is, how well it isolates, and what to type. */
-export function introduce(facts: { readonly assembly: Assembly; readonly demo: Demo | null; readonly say: (line: string) => void }): void {
+export function introduce(facts: {
+  readonly assembly: Assembly
+  readonly demo: Demo | null
+  readonly say: (line: string) => void
+}): void {
   const { assembly, demo, say } = facts
   const { grade, driver, mend, checks } = assembly.sandbox.report()
   say(`\nBureau is at ${assembly.url}`)
@@ -10,7 +14,7 @@ export function introduce(facts: { readonly assembly: Assembly; readonly demo: D
   say(`Isolation: ${grade} (${driver})`)
   if (grade !== 'strong') {
     for (const check of checks.filter((one) => !one.held)) say(`  not held: ${check.name} (${check.evidence})`)
-    say("  Below strong, only agents published by an admin run.")
+    say('  Below strong, only agents published by an admin run.')
     if (mend !== null) say(`  To mend it:  ${mend}`)
   }
   if (demo === null) {

@@ -29,13 +29,22 @@ const demoFile = z.object({ url: z.string(), apiKey: z.string(), agents: z.recor
 /** The embedded mode's first start: an admin who owns the demo agents, a demo account with credits and a key, and the
  * agents published through the deployment job. A later start finds all of it and only brings the agents up to date. */
 export async function seedDemo(
-  assembly: Assembly, options: { readonly dataDir: string; readonly say: (line: string) => void; readonly signal: AbortSignal },
+  assembly: Assembly,
+  options: { readonly dataDir: string; readonly say: (line: string) => void; readonly signal: AbortSignal },
 ): Promise<Demo> {
   const { say } = options
   const file = join(options.dataDir, 'demo.json')
-  const admin = await personOf(assembly, { email: 'admin@bureau.localhost', name: 'Bureau', roles: ['user', 'creator', 'admin'] })
+  const admin = await personOf(assembly, {
+    email: 'admin@bureau.localhost',
+    name: 'Bureau',
+    roles: ['user', 'creator', 'admin'],
+  })
   const demo = await personOf(assembly, { email: 'demo@bureau.localhost', name: 'Demo', roles: ['user'] })
-  await grantCredits(assembly, { accountId: demo.accountId, amountMicro: DEMO_CREDITS, operationId: firstGrantOf(demo) })
+  await grantCredits(assembly, {
+    accountId: demo.accountId,
+    amountMicro: DEMO_CREDITS,
+    operationId: firstGrantOf(demo),
+  })
   const agents: Record<string, string> = {}
   for (const name of DEMO_AGENTS) {
     const published = await publishExample(assembly.deployments, admin, {
@@ -72,7 +81,11 @@ const FIND_PERSON = statement<{ userId: string; accountId: string; createdAt: Da
    where u.email = $1`,
 )
 
-type Person = { readonly email: string; readonly name: string; readonly roles: readonly ('user' | 'creator' | 'admin')[] }
+type Person = {
+  readonly email: string
+  readonly name: string
+  readonly roles: readonly ('user' | 'creator' | 'admin')[]
+}
 
 type SeededPerson = Principal & { readonly createdAt: Date }
 

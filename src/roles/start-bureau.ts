@@ -86,7 +86,12 @@ async function openDatabase({ config, dataDir, log, lifecycle, say, signal }: Op
   return urls
 }
 
-async function untilItAnswers(url: string, statementTimeoutMs: number, log: Logger, signal: AbortSignal): Promise<void> {
+async function untilItAnswers(
+  url: string,
+  statementTimeoutMs: number,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const probe = createDatabase({ url, poolMax: 1, statementTimeoutMs, log, name: 'bureau start' })
   try {
     await probe.start(signal)
@@ -110,4 +115,3 @@ async function seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, si
     isEmbedded && config.platform.nodeEnv !== 'production' ? await seedDemo(assembly, { dataDir, say, signal }) : null
   introduce({ assembly, demo, say })
 }
-

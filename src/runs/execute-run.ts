@@ -70,12 +70,30 @@ function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
     case 'succeeded': {
       const problem = agent.validateOutput === null ? null : agent.validateOutput(execution.outputJson)
       if (problem !== null)
-        return { ...unpaid, status: 'failed', code: 'AGENT_OUTPUT_INVALID', failure: { message: 'The output does not fit the output schema', issues: [...problem] } }
+        return {
+          ...unpaid,
+          status: 'failed',
+          code: 'AGENT_OUTPUT_INVALID',
+          failure: { message: 'The output does not fit the output schema', issues: [...problem] },
+        }
       const lines = chargeLinesOf(agent.manifest.price, execution.events)
-      return { ...common, status: 'succeeded', code: null, failure: null, output: execution.outputJson, lines, chargeMicro: totalOf(lines) }
+      return {
+        ...common,
+        status: 'succeeded',
+        code: null,
+        failure: null,
+        output: execution.outputJson,
+        lines,
+        chargeMicro: totalOf(lines),
+      }
     }
     case 'timed_out':
-      return { ...unpaid, status: 'timed_out', code: 'RUN_TIMED_OUT', failure: { message: `No answer within ${agent.manifest.limits.timeoutMs} ms` } }
+      return {
+        ...unpaid,
+        status: 'timed_out',
+        code: 'RUN_TIMED_OUT',
+        failure: { message: `No answer within ${agent.manifest.limits.timeoutMs} ms` },
+      }
     case 'canceled':
       return { ...unpaid, status: 'canceled', code: 'RUN_CANCELED', failure: { message: 'The run was stopped' } }
     case 'failed':
@@ -86,7 +104,9 @@ function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
         failure: {
           message: execution.message,
           ...(execution.stack === undefined ? {} : { stack: execution.stack }),
-          ...(execution.issues === undefined ? {} : { issues: execution.issues.map(({ path, message }) => ({ path, message })) }),
+          ...(execution.issues === undefined
+            ? {}
+            : { issues: execution.issues.map(({ path, message }) => ({ path, message })) }),
         },
       }
   }
@@ -95,13 +115,25 @@ function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
 function failedBeforeStart(code: RunFailureCode, error: unknown): RunOutcome {
   const message = error instanceof Error ? error.message : 'unknown'
   return {
-    status: 'failed', code, failure: { message }, output: null, logs: [], lines: [], chargeMicro: 0n,
-    startedCold: false, waitMs: 0, runMs: 0,
+    status: 'failed',
+    code,
+    failure: { message },
+    output: null,
+    logs: [],
+    lines: [],
+    chargeMicro: 0n,
+    startedCold: false,
+    waitMs: 0,
+    runMs: 0,
   }
 }
 
 /** The outcome's blobs as the row keeps them. */
-export function encodeOutcome(outcome: RunOutcome): { failure: Buffer | null; output: Buffer | null; logs: Buffer | null } {
+export function encodeOutcome(outcome: RunOutcome): {
+  failure: Buffer | null
+  output: Buffer | null
+  logs: Buffer | null
+} {
   return {
     failure: outcome.failure === null ? null : encodeBlob(Buffer.from(JSON.stringify(outcome.failure))),
     output: outcome.output === null ? null : encodeBlob(outcome.output),

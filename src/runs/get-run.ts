@@ -9,7 +9,11 @@ import type { RunFailure, RunRow, RunView } from './runs.schema.ts'
 export type GetRunDeps = { readonly db: Database }
 
 /** A run with its input and output, as JSON values. */
-export type RunDetail = RunView & { readonly input: unknown; readonly output: unknown; readonly failure: RunFailure | null }
+export type RunDetail = RunView & {
+  readonly input: unknown
+  readonly output: unknown
+  readonly failure: RunFailure | null
+}
 
 /** The run of that id, if the caller's account paid for it.
  * @throws RUN_NOT_FOUND also for a run of somebody else: existence is not told */

@@ -1,5 +1,12 @@
 export { awaitRun } from './await-run.ts'
-export { createRunLedger, type Admission, type AdmitOrder, type RunLedger, type Settlement, type SettleOrder } from './run-ledger.ts'
+export {
+  createRunLedger,
+  type Admission,
+  type AdmitOrder,
+  type RunLedger,
+  type Settlement,
+  type SettleOrder,
+} from './run-ledger.ts'
 export { nextRunState } from './run-state.ts'
 export { reapRuns } from './reap-runs.ts'
 export { reapRunsJob } from './runs.jobs.ts'

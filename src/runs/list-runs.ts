@@ -29,9 +29,18 @@ export type RunFilter = { readonly agentId: string | null; readonly status: RunR
 
 /** The account's runs, newest first, one more than the page shows. */
 export async function listRuns(
-  deps: { readonly db: Database }, caller: Principal, page: Page<RunCursor>, filter: RunFilter,
+  deps: { readonly db: Database },
+  caller: Principal,
+  page: Page<RunCursor>,
+  filter: RunFilter,
 ): Promise<RunFacts[]> {
   authorize(caller, 'runs.read')
-  const rows = await deps.db.query(LIST_RUNS, [caller.accountId, page.after?.id ?? null, filter.agentId, filter.status, page.take])
+  const rows = await deps.db.query(LIST_RUNS, [
+    caller.accountId,
+    page.after?.id ?? null,
+    filter.agentId,
+    filter.status,
+    page.take,
+  ])
   return rows.map(factsOf)
 }

@@ -9,8 +9,20 @@ const chargeLines = z.array(chargeLine)
 /** The part of a run that an answer is made of: known to the process that executed it, and read back from the row. */
 export type RunFacts = Pick<
   RunRow,
-  | 'id' | 'agentId' | 'version' | 'status' | 'code' | 'failure' | 'output' | 'chargeMicro' | 'events' | 'startedCold'
-  | 'waitMs' | 'runMs' | 'createdAt' | 'finishedAt'
+  | 'id'
+  | 'agentId'
+  | 'version'
+  | 'status'
+  | 'code'
+  | 'failure'
+  | 'output'
+  | 'chargeMicro'
+  | 'events'
+  | 'startedCold'
+  | 'waitMs'
+  | 'runMs'
+  | 'createdAt'
+  | 'finishedAt'
 > & { readonly heldMicro: bigint }
 
 export function factsOf(row: RunRow): RunFacts {

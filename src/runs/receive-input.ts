@@ -37,7 +37,9 @@ type StoredFile = { readonly id: string; readonly key: string; readonly sha256: 
  * to the object store as they arrive, never whole into memory, and the agent reads them from there.
  * @throws INPUT_PART_INVALID naming the part; whatever was stored by then is removed */
 export async function receiveMultipart(
-  deps: ReceiveInputDeps, accountId: string, parts: AsyncIterable<InputPart>,
+  deps: ReceiveInputDeps,
+  accountId: string,
+  parts: AsyncIterable<InputPart>,
 ): Promise<ReceivedInput> {
   let value: Record<string, unknown> = {}
   const stored = new Map<string, StoredFile>()
@@ -45,7 +47,8 @@ export async function receiveMultipart(
   try {
     for await (const part of parts) {
       if (part.kind === 'file') {
-        if (stored.size >= deps.options.maxFiles) throw invalid(`At most ${deps.options.maxFiles} files fit into one request.`)
+        if (stored.size >= deps.options.maxFiles)
+          throw invalid(`At most ${deps.options.maxFiles} files fit into one request.`)
         if (stored.has(part.name)) throw invalid(`The part "${part.name}" came twice.`)
         stored.set(part.name, await storeFile(deps, accountId, part))
       } else if (part.name === 'input') value = { ...objectOf(part.value), ...value }
@@ -74,7 +77,9 @@ export async function receiveMultipart(
 }
 
 async function storeFile(
-  deps: ReceiveInputDeps, accountId: string, part: Extract<InputPart, { kind: 'file' }>,
+  deps: ReceiveInputDeps,
+  accountId: string,
+  part: Extract<InputPart, { kind: 'file' }>,
 ): Promise<StoredFile> {
   const id = newUuidV7()
   const key = `uploads/${accountId}/${id}/content`
@@ -86,7 +91,16 @@ async function storeFile(
   const { sizeBytes, sha256 } = written
   const expiresAt = new Date(Date.now() + deps.options.uploadTtlMs)
   await deps.prisma.upload.create({
-    data: { accountId, id, name: part.fileName, type: part.type, sizeBytes: BigInt(sizeBytes), sha256, objectKey: key, expiresAt },
+    data: {
+      accountId,
+      id,
+      name: part.fileName,
+      type: part.type,
+      sizeBytes: BigInt(sizeBytes),
+      sha256,
+      objectKey: key,
+      expiresAt,
+    },
   })
   const read = (offset: number, length: number) => deps.store.readRange(key, offset, length)
   return { id, key, sha256, source: { name: part.fileName, type: part.type, sizeBytes, read } }
@@ -105,7 +119,8 @@ function objectOf(text: string): Record<string, unknown> {
   } catch (error) {
     throw invalid('The part "input" is not JSON.', error)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('The part "input" is not a JSON object.')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('The part "input" is not a JSON object.')
   return { ...value }
 }
 

@@ -77,8 +77,7 @@ export async function runAgent(deps: RunAgentDeps, caller: Principal, order: Run
   const agent = await getRunnableAgent(deps.agents, caller, order.agentId, versionOf(order))
   refuseWeakIsolation(deps, agent)
   const holdMicro = holdOf(agent.manifest.price, order.maxChargeMicro)
-  if (holdMicro === null)
-    throw runsErrors.MAX_CHARGE_TOO_LOW({ minimum: formatCredits(agent.manifest.price.runMicro) })
+  if (holdMicro === null) throw runsErrors.MAX_CHARGE_TOO_LOW({ minimum: formatCredits(agent.manifest.price.runMicro) })
   const received = await order.receive()
   let isAdmitted = false
   try {
@@ -177,7 +176,8 @@ async function executeAndSettle(deps: RunAgentDeps, request: RunRequest, created
   })
   const { status, code, startedCold, waitMs, runMs } = outcome
   deps.onSettled?.({ runId, agentId: agent.agentId, outcome: status, code, startedCold, waitMs, runMs })
-  if (settlement.kind === 'already_settled') return { kind: 'finished', run: await settledRun(deps, caller, runId), isReplay: false }
+  if (settlement.kind === 'already_settled')
+    return { kind: 'finished', run: await settledRun(deps, caller, runId), isReplay: false }
   const run: RunFacts = {
     id: runId,
     agentId: agent.agentId,
@@ -221,7 +221,9 @@ async function answerWithoutRunning(
     case 'key_reused':
       throw runsErrors.IDEMPOTENCY_KEY_REUSED()
     case 'duplicate': {
-      const row = await awaitRun(deps, caller.accountId, admission.runId, { untilMs: Date.now() + deps.options.replayWaitMs })
+      const row = await awaitRun(deps, caller.accountId, admission.runId, {
+        untilMs: Date.now() + deps.options.replayWaitMs,
+      })
       return row === null || row.finishedAt === null
         ? { kind: 'going', runId: admission.runId }
         : { kind: 'finished', run: factsOf(row), isReplay: true }

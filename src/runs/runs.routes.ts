@@ -22,7 +22,9 @@ export type RunRoutesDeps = {
 
 const agentParams = z.object({ id: idText })
 const runParams = z.object({ id: z.uuid() })
-const runQuery = z.object({ version: z.coerce.number().int().min(1).optional().describe('Pins a version of the agent') })
+const runQuery = z.object({
+  version: z.coerce.number().int().min(1).optional().describe('Pins a version of the agent'),
+})
 const listQuery = pageQuery.extend({
   agent: idText.optional().describe('Only runs of this agent'),
   status: runStatus.optional().describe('Only runs in this state'),
@@ -35,7 +37,9 @@ const goingAnswer = z.object({ runId: z.uuid(), status: z.literal('running') })
 export function runsRoutes(deps: RunRoutesDeps) {
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
-    await app.register(multipart, { limits: { fileSize: deps.uploadBytes, fields: 50, fieldSize: 1_048_576, parts: 100 } })
+    await app.register(multipart, {
+      limits: { fileSize: deps.uploadBytes, fields: 50, fieldSize: 1_048_576, parts: 100 },
+    })
 
     app.post(
       '/api/agents/:id/run',
@@ -58,12 +62,20 @@ export function runsRoutes(deps: RunRoutesDeps) {
     app.get(
       '/api/runs',
       {
-        schema: { tags: ['runs'], summary: 'List runs, newest first', querystring: listQuery, response: { 200: pageOf(runView) } },
+        schema: {
+          tags: ['runs'],
+          summary: 'List runs, newest first',
+          querystring: listQuery,
+          response: { 200: pageOf(runView) },
+        },
         config: { permission: 'runs.read' },
       },
       async (req) => {
         const page = readPage(req.query, runCursor, runView)
-        const runs = await listRuns(deps, req.principal, page, { agentId: req.query.agent ?? null, status: req.query.status ?? null })
+        const runs = await listRuns(deps, req.principal, page, {
+          agentId: req.query.agent ?? null,
+          status: req.query.status ?? null,
+        })
         return presentPage(page, runs, presentRun, (run) => ({ id: run.id }))
       },
     )
@@ -71,7 +83,12 @@ export function runsRoutes(deps: RunRoutesDeps) {
     app.get(
       '/api/runs/:id',
       {
-        schema: { tags: ['runs'], summary: 'One run with its input and output', params: runParams, response: { 200: runDetailView } },
+        schema: {
+          tags: ['runs'],
+          summary: 'One run with its input and output',
+          params: runParams,
+          response: { 200: runDetailView },
+        },
         config: { permission: 'runs.read' },
       },
       async (req) => {
@@ -83,7 +100,12 @@ export function runsRoutes(deps: RunRoutesDeps) {
     app.get(
       '/api/runs/:id/logs',
       {
-        schema: { tags: ['runs'], summary: 'What the agent logged', params: runParams, response: { 200: z.object({ items: z.array(logEntryView) }) } },
+        schema: {
+          tags: ['runs'],
+          summary: 'What the agent logged',
+          params: runParams,
+          response: { 200: z.object({ items: z.array(logEntryView) }) },
+        },
         config: { permission: 'runs.read' },
       },
       async (req) => ({ items: z.array(logEntryView).parse(await getRunLogs(deps, req.principal, req.params.id)) }),

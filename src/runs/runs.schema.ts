@@ -5,7 +5,11 @@ export type RunStatus = z.infer<typeof runStatus>
 
 /** One line of a receipt: what was charged, how often, for how much in all. `run` is the run's own price; every other
  * `what` is an event that the manifest prices. Stored with the run, so that a receipt never depends on a later price. */
-export const chargeLine = z.object({ what: z.string(), count: z.number().int().min(1), micro: z.string().regex(/^\d+$/) })
+export const chargeLine = z.object({
+  what: z.string(),
+  count: z.number().int().min(1),
+  micro: z.string().regex(/^\d+$/),
+})
 export type ChargeLine = z.infer<typeof chargeLine>
 
 /** A run as its row stands; blobs are encoded (platform/blob.ts) and absent columns are null. */

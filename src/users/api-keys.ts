@@ -38,8 +38,17 @@ export async function createApiKey(
   const createdAt = await deps.db.transaction(async (tx) => {
     await tx.query(LOCK_ACCOUNT, [principal.accountId])
     const [row] = await tx.query(INSERT_KEY, [
-      id, principal.accountId, userId, order.name, fresh.prefix, fresh.hash, scopes, agentIds, order.monthlyCapMicro,
-      expiresAt, MAX_ACTIVE_KEYS,
+      id,
+      principal.accountId,
+      userId,
+      order.name,
+      fresh.prefix,
+      fresh.hash,
+      scopes,
+      agentIds,
+      order.monthlyCapMicro,
+      expiresAt,
+      MAX_ACTIVE_KEYS,
     ])
     if (row === undefined) throw usersErrors.KEY_LIMIT_REACHED({ limit: MAX_ACTIVE_KEYS })
     await recordAudit(
@@ -71,7 +80,11 @@ export async function createApiKey(
 }
 
 /** The account's keys, newest first, revoked ones too. Up to `page.take` rows. */
-export async function listApiKeys(deps: { readonly prisma: Prisma }, principal: Principal, page: Page<KeyCursor>): Promise<ApiKey[]> {
+export async function listApiKeys(
+  deps: { readonly prisma: Prisma },
+  principal: Principal,
+  page: Page<KeyCursor>,
+): Promise<ApiKey[]> {
   authorize(principal, 'keys.read')
   const after = page.after
   return deps.prisma.apiKey.findMany({
@@ -86,7 +99,12 @@ export async function listApiKeys(deps: { readonly prisma: Prisma }, principal: 
 
 /** Revokes a key of the caller's account; a second time changes nothing. Refused everywhere within a second.
  * @throws EnhancedAppError KEY_NOT_FOUND also for a key of somebody else */
-export async function revokeApiKey(deps: { readonly db: Database }, principal: Principal, keyId: string, origin: Origin = {}): Promise<void> {
+export async function revokeApiKey(
+  deps: { readonly db: Database },
+  principal: Principal,
+  keyId: string,
+  origin: Origin = {},
+): Promise<void> {
   authorize(principal, 'keys.write')
   await deps.db.transaction(async (tx) => {
     const revoked = await tx.execute(REVOKE_KEY, [keyId, principal.accountId])

@@ -35,7 +35,8 @@ export function createAuthentication(deps: { readonly keys: KeyVerifier }): Auth
       })
       app.addHook('onRoute', (route) => {
         const { permission } = route.config ?? {}
-        if (permission === undefined) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`)
+        if (permission === undefined)
+          throw new Error(`${String(route.method)} ${route.url} does not say who may call it`)
       })
     },
     identify(req) {
@@ -62,4 +63,3 @@ function admit(req: FastifyRequest, principal: Principal, permission: Permission
   req.maybePrincipal = principal
   return principal.id
 }
-

@@ -4,7 +4,14 @@ export { createKeyVerifier, type KeyVerifier, type KeyVerifierDeps } from './aut
 export { createAuthentication } from './authentication.ts'
 export { authorize, type Subject } from './authorize.ts'
 export { createAccount, createUser, createUserIn, slugOf, type NewUser } from './create-user.ts'
-export { PERMISSIONS, permissionsOf, systemPrincipal, type MemberRole, type Permission, type Principal } from './principal.ts'
+export {
+  PERMISSIONS,
+  permissionsOf,
+  systemPrincipal,
+  type MemberRole,
+  type Permission,
+  type Principal,
+} from './principal.ts'
 export { hashSecret } from './keys.ts'
 export { createSetupLink, isSetupLinkOpen, redeemSetupLink } from './setup-links.ts'
 export { setupRoutes } from './setup.routes.ts'

@@ -63,7 +63,11 @@ export async function isSetupLinkOpen(deps: { readonly db: Database }, token: st
 
 /** Uses the link up and gives its owner a fresh key with everything they may do.
  * @throws EnhancedAppError SETUP_LINK_INVALID; of two clicks at once, one gets the key */
-export async function redeemSetupLink(deps: { readonly db: Database }, token: string, origin: Origin = {}): Promise<CreatedKey> {
+export async function redeemSetupLink(
+  deps: { readonly db: Database },
+  token: string,
+  origin: Origin = {},
+): Promise<CreatedKey> {
   if (!TOKEN.test(token)) throw usersErrors.SETUP_LINK_INVALID()
   const owner = await deps.db.transaction(async (tx): Promise<Principal> => {
     const [used] = await tx.query(USE_SETUP_LINK, [hashSecret(token)])
@@ -72,7 +76,12 @@ export async function redeemSetupLink(deps: { readonly db: Database }, token: st
     if (own === undefined || own.accountId === null) throw usersErrors.SETUP_LINK_INVALID()
     await recordAudit(
       tx,
-      { actor: `user:${own.userId}`, accountId: own.accountId, action: 'admin.link_used', subject: `user:${own.userId}` },
+      {
+        actor: `user:${own.userId}`,
+        accountId: own.accountId,
+        action: 'admin.link_used',
+        subject: `user:${own.userId}`,
+      },
       origin,
     )
     return {

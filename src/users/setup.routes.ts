@@ -18,27 +18,36 @@ export const setupRoutes =
       payload.resume()
       payload.on('end', () => done(null, undefined))
     })
-    app.get('/setup/:token', { config: { permission: 'anyone' }, schema: { params, hide: true } }, async (req, reply) => {
-      if (!(await isSetupLinkOpen(deps, req.params.token))) return sendPage(reply.code(410), 'This link does not work any more', INVALID)
-      return sendPage(
-        reply,
-        'Become the admin',
-        '<h1>Become the admin</h1><p>The link works once. It gives you an API key with every permission.</p>' +
-          `<form method="post" action="/setup/${escapeHtml(req.params.token)}"><button>Show my key</button></form>`,
-      )
-    })
-    app.post('/setup/:token', { config: { permission: 'anyone' }, schema: { params, hide: true } }, async (req, reply) => {
-      refuseOtherSites(req, options.url)
-      const wantsPage = (req.headers.accept ?? '').includes('text/html')
-      const created = await redeemSetupLink(deps, req.params.token, { requestId: req.id, address: req.ip })
-      if (!wantsPage) return reply.header('cache-control', 'no-store').send(created)
-      return sendPage(
-        reply,
-        'Your key',
-        `<h1>Your key</h1><p>It is shown this once. Keep it where you keep passwords.</p><code>${escapeHtml(created.key)}</code>` +
-          '<p>Send it as <b>Authorization: Bearer …</b>; the <a href="/docs">reference</a> shows what with.</p>',
-      )
-    })
+    app.get(
+      '/setup/:token',
+      { config: { permission: 'anyone' }, schema: { params, hide: true } },
+      async (req, reply) => {
+        if (!(await isSetupLinkOpen(deps, req.params.token)))
+          return sendPage(reply.code(410), 'This link does not work any more', INVALID)
+        return sendPage(
+          reply,
+          'Become the admin',
+          '<h1>Become the admin</h1><p>The link works once. It gives you an API key with every permission.</p>' +
+            `<form method="post" action="/setup/${escapeHtml(req.params.token)}"><button>Show my key</button></form>`,
+        )
+      },
+    )
+    app.post(
+      '/setup/:token',
+      { config: { permission: 'anyone' }, schema: { params, hide: true } },
+      async (req, reply) => {
+        refuseOtherSites(req, options.url)
+        const wantsPage = (req.headers.accept ?? '').includes('text/html')
+        const created = await redeemSetupLink(deps, req.params.token, { requestId: req.id, address: req.ip })
+        if (!wantsPage) return reply.header('cache-control', 'no-store').send(created)
+        return sendPage(
+          reply,
+          'Your key',
+          `<h1>Your key</h1><p>It is shown this once. Keep it where you keep passwords.</p><code>${escapeHtml(created.key)}</code>` +
+            '<p>Send it as <b>Authorization: Bearer …</b>; the <a href="/docs">reference</a> shows what with.</p>',
+        )
+      },
+    )
   }
 
 const INVALID =
@@ -46,7 +55,11 @@ const INVALID =
 
 function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {
   return reply
-    .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-store' })
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': PAGE_POLICY,
+      'cache-control': 'no-store',
+    })
     .send(page(title, body))
 }
 

@@ -40,7 +40,13 @@ async function aPerson(): Promise<Principal> {
     name: 'Ada Lovelace',
   })
   return {
-    kind: 'user', id: `user:${userId}`, accountId, userId, permissions: permissionsOf('owner', false), agentIds: null, isAdmin: false,
+    kind: 'user',
+    id: `user:${userId}`,
+    accountId,
+    userId,
+    permissions: permissionsOf('owner', false),
+    agentIds: null,
+    isAdmin: false,
   }
 }
 
@@ -70,7 +76,9 @@ describe('a person', () => {
   test('cannot be made twice under one address', async () => {
     const order = { email: 'Twice@Example.com', name: 'T' }
     await createUser({ db: database.db }, 'system:test', order)
-    await expect(createUser({ db: database.db }, 'system:test', { ...order, email: 'twice@example.com' })).rejects.toMatchObject({
+    await expect(
+      createUser({ db: database.db }, 'system:test', { ...order, email: 'twice@example.com' }),
+    ).rejects.toMatchObject({
       code: 'EMAIL_TAKEN',
     })
   })
@@ -81,7 +89,10 @@ describe('an API key', () => {
     const owner = await aPerson()
     const first = await aKey(owner, ['keys.read', 'keys.write'])
     const made = await app.inject({
-      method: 'POST', url: '/api/keys', headers: bearer(first.key), payload: { name: 'Second', scopes: ['keys.read'] },
+      method: 'POST',
+      url: '/api/keys',
+      headers: bearer(first.key),
+      payload: { name: 'Second', scopes: ['keys.read'] },
     })
     expect(made.statusCode).toBe(201)
     const second: { key: string; prefix: string } = made.json()
@@ -89,7 +100,9 @@ describe('an API key', () => {
     const listed = await get('/api/keys', second.key)
     expect(listed.json().items.map((item: { name: string }) => item.name)).toEqual(['Second', 'Test'])
     expect(listed.body).not.toContain(second.key)
-    const rows = await database.db.query(statement<{ row: string }>('test.keys', `select k::text as row from "ApiKey" k`))
+    const rows = await database.db.query(
+      statement<{ row: string }>('test.keys', `select k::text as row from "ApiKey" k`),
+    )
     expect(rows.some(({ row }) => row.includes(second.key.slice(13)))).toBe(false)
   })
 
@@ -104,7 +117,11 @@ describe('an API key', () => {
     for (const answer of answers) {
       expect(answer.statusCode).toBe(401)
       expect(answer.headers['www-authenticate']).toBe('Bearer')
-      expect(answer.json()).toMatchObject({ code: 'UNAUTHENTICATED', status: 401, requestId: answer.headers['x-request-id'] })
+      expect(answer.json()).toMatchObject({
+        code: 'UNAUTHENTICATED',
+        status: 401,
+        requestId: answer.headers['x-request-id'],
+      })
     }
   })
 
@@ -129,7 +146,9 @@ describe('an API key', () => {
   })
 
   test('that has expired gets KEY_EXPIRED', async () => {
-    const { key } = await aKey(await aPerson(), ['keys.read'], { expiresAt: new Date(Date.now() - 1_000).toISOString() })
+    const { key } = await aKey(await aPerson(), ['keys.read'], {
+      expiresAt: new Date(Date.now() - 1_000).toISOString(),
+    })
     expect((await get('/api/keys', key)).json()).toMatchObject({ code: 'KEY_EXPIRED', status: 401 })
   })
 
@@ -145,14 +164,21 @@ describe('an API key', () => {
     const { key } = await aKey(owner, ['runs.create'])
     expect((await get('/api/keys', key)).json()).toMatchObject({ code: 'FORBIDDEN', permission: 'keys.read' })
     const weak: Principal = { ...owner, permissions: new Set(['runs.create']) }
-    await expect(aKey(weak, ['runs.create'])).rejects.toMatchObject({ code: 'FORBIDDEN', details: { permission: 'keys.write' } })
+    await expect(aKey(weak, ['runs.create'])).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      details: { permission: 'keys.write' },
+    })
   })
 
   test('cannot make a key that may do more, or for more agents, than itself', async () => {
     const owner = await aPerson()
     const narrow = await aKey(owner, ['keys.write', 'runs.create'], { agentIds: ['agent1'] })
-    const post = (payload: object) => app.inject({ method: 'POST', url: '/api/keys', headers: bearer(narrow.key), payload })
-    expect((await post({ name: 'x', scopes: ['admin'] })).json()).toMatchObject({ code: 'FORBIDDEN', permission: 'admin' })
+    const post = (payload: object) =>
+      app.inject({ method: 'POST', url: '/api/keys', headers: bearer(narrow.key), payload })
+    expect((await post({ name: 'x', scopes: ['admin'] })).json()).toMatchObject({
+      code: 'FORBIDDEN',
+      permission: 'admin',
+    })
     expect((await post({ name: 'x', scopes: ['runs.create'], agentIds: ['agent2'] })).json().code).toBe('FORBIDDEN')
     const heir = await post({ name: 'x', scopes: ['runs.create'] })
     expect(heir.json().agentIds).toEqual(['agent1'])
@@ -170,10 +196,9 @@ describe('an API key', () => {
   test('notes when it was last used, off the path', async () => {
     const { key } = await aKey(await aPerson(), ['keys.read'])
     await get('/api/keys', key)
-    await eventually(
-      async () => expect((await get('/api/keys', key)).json().items[0].lastUsedAt).not.toBeNull(),
-      { withinMs: 2_000 },
-    )
+    await eventually(async () => expect((await get('/api/keys', key)).json().items[0].lastUsedAt).not.toBeNull(), {
+      withinMs: 2_000,
+    })
   })
 
   test('leaves an audit event when it is made and when it is revoked', async () => {
@@ -181,7 +206,10 @@ describe('an API key', () => {
     const { key, id } = await aKey(owner, ['keys.write'])
     await app.inject({ method: 'DELETE', url: `/api/keys/${id}`, headers: bearer(key) })
     const events = await database.db.query(
-      statement<{ action: string; actor: string }>('test.audit', `select action, actor from "AuditEvent" where subject = $1 order by id`),
+      statement<{ action: string; actor: string }>(
+        'test.audit',
+        `select action, actor from "AuditEvent" where subject = $1 order by id`,
+      ),
       [`key:${id}`],
     )
     expect(events).toEqual([
@@ -227,11 +255,20 @@ describe('the list of keys', () => {
   test('answers only the fields asked for, and refuses unknown ones and broken cursors by name', async () => {
     const { key, id } = await aKey(await aPerson(), ['keys.read'])
     expect((await get('/api/keys?fields=id,name', key)).json().items).toEqual([{ id, name: 'Test' }])
-    expect((await get('/api/keys?fields=id,hash', key)).json()).toMatchObject({ code: 'LIST_FIELD_UNKNOWN', unknown: 'hash' })
+    expect((await get('/api/keys?fields=id,hash', key)).json()).toMatchObject({
+      code: 'LIST_FIELD_UNKNOWN',
+      unknown: 'hash',
+    })
     for (const cursor of ['nonsense', 'W10', encodeURIComponent(Buffer.from('["x","y"]').toString('base64url'))]) {
-      expect((await get(`/api/keys?cursor=${cursor}`, key)).json()).toMatchObject({ code: 'LIST_CURSOR_INVALID', status: 400 })
+      expect((await get(`/api/keys?cursor=${cursor}`, key)).json()).toMatchObject({
+        code: 'LIST_CURSOR_INVALID',
+        status: 400,
+      })
     }
-    expect((await get('/api/keys?limit=0', key)).json()).toMatchObject({ code: 'REQUEST_INVALID', fields: [{ path: '/limit' }] })
+    expect((await get('/api/keys?limit=0', key)).json()).toMatchObject({
+      code: 'REQUEST_INVALID',
+      fields: [{ path: '/limit' }],
+    })
   })
 
   test('answers 304 to who has it already', async () => {
@@ -245,7 +282,10 @@ describe('the list of keys', () => {
       },
       { withinMs: 2_000 },
     )
-    const again = await app.inject({ url: '/api/keys', headers: { ...bearer(key), 'if-none-match': String(first.headers.etag) } })
+    const again = await app.inject({
+      url: '/api/keys',
+      headers: { ...bearer(key), 'if-none-match': String(first.headers.etag) },
+    })
     expect([again.statusCode, again.body]).toEqual([304, ''])
   })
 })
@@ -265,7 +305,10 @@ describe('bad input for a key', () => {
     const { key } = await aKey(await aPerson(), ['keys.write', 'runs.create'])
     // By hand: JSON.stringify escapes the lone surrogate, which is how one arrives.
     const answer = await app.inject({
-      method: 'POST', url: '/api/keys', headers: { ...bearer(key), 'content-type': 'application/json' }, payload: JSON.stringify(payload),
+      method: 'POST',
+      url: '/api/keys',
+      headers: { ...bearer(key), 'content-type': 'application/json' },
+      payload: JSON.stringify(payload),
     })
     expect(answer.statusCode).toBe(400)
     expect(answer.json().fields.map((field: { path: string }) => field.path)).toEqual(paths)
@@ -299,7 +342,9 @@ describe('the setup link', () => {
     const email = `person${people}@example.com`
     const older = await createSetupLink({ db: database.db }, { email })
     const newer = await createSetupLink({ db: database.db }, { email })
-    await expect(redeemSetupLink({ db: database.db }, older.path.slice(7))).rejects.toMatchObject({ code: 'SETUP_LINK_INVALID' })
+    await expect(redeemSetupLink({ db: database.db }, older.path.slice(7))).rejects.toMatchObject({
+      code: 'SETUP_LINK_INVALID',
+    })
     const made = await redeemSetupLink({ db: database.db }, newer.path.slice(7))
     expect((await keys.authenticate(made.key)).accountId).toBe(owner.accountId)
     expect((await get('/api/keys', key)).statusCode).toBe(200)
@@ -308,7 +353,8 @@ describe('the setup link', () => {
   test('that is an hour old, or made up, is refused', async () => {
     const link = await createSetupLink({ db: database.db }, { email: 'late@example.com' })
     await database.db.execute(
-      statement('test.age', `update "SetupLink" set "expiresAt" = now() - interval '1 second' where "userId" = $1`), [link.userId],
+      statement('test.age', `update "SetupLink" set "expiresAt" = now() - interval '1 second' where "userId" = $1`),
+      [link.userId],
     )
     for (const path of [link.path, '/setup/nothing', `/setup/${'A'.repeat(43)}`]) {
       const answer = await app.inject({ method: 'POST', url: path })
@@ -320,8 +366,14 @@ describe('the setup link', () => {
     const link = await createSetupLink({ db: database.db }, { email: 'web@example.com' })
     const press = (origin: string) =>
       app.inject({
-        method: 'POST', url: link.path,
-        headers: { origin, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded', host: 'bureau.test' },
+        method: 'POST',
+        url: link.path,
+        headers: {
+          origin,
+          accept: 'text/html',
+          'content-type': 'application/x-www-form-urlencoded',
+          host: 'bureau.test',
+        },
         payload: '',
       })
     expect((await press('https://evil.test')).json().code).toBe('ORIGIN_FORBIDDEN')

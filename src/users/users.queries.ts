@@ -125,7 +125,11 @@ export const ADD_ADMIN_ROLE = statement(
   `update "User" set roles = array_append(roles, 'admin') where id = $1 and not 'admin' = any(roles)`,
 )
 
-export type OwnAccountRow = { readonly userId: string; readonly accountId: string | null; readonly isSiteAdmin: boolean }
+export type OwnAccountRow = {
+  readonly userId: string
+  readonly accountId: string | null
+  readonly isSiteAdmin: boolean
+}
 
 /** Somebody's own account: the personal one first. */
 export const FIND_OWN_ACCOUNT = statement<OwnAccountRow>(

@@ -5,44 +5,51 @@ import { createApiKey, listApiKeys, presentKey, revokeApiKey, type ApiKeyDeps } 
 import { createdKey, keyCursor, keyView, newKey } from './users.schema.ts'
 
 /** API keys of the caller's account. */
-export const usersRoutes = (deps: ApiKeyDeps): FastifyPluginAsyncZod => async (app) => {
-  app.get(
-    '/api/keys',
-    {
-      config: { permission: 'keys.read' },
-      schema: { tags: ['keys'], summary: 'List API keys', querystring: pageQuery, response: { 200: pageOf(keyView) } },
-    },
-    async (req) => {
-      const page = readPage(req.query, keyCursor, keyView)
-      const rows = await listApiKeys(deps, req.principal, page)
-      return presentPage(page, rows, presentKey, (row) => [row.createdAt, row.id])
-    },
-  )
-  app.post(
-    '/api/keys',
-    {
-      config: { permission: 'keys.write' },
-      schema: { tags: ['keys'], summary: 'Make an API key', body: newKey, response: { 201: createdKey } },
-    },
-    async (req, reply) => {
-      const key = await createApiKey(deps, req.principal, req.body, { requestId: req.id, address: req.ip })
-      return reply.code(201).header('cache-control', 'no-store').send(key)
-    },
-  )
-  app.delete(
-    '/api/keys/:id',
-    {
-      config: { permission: 'keys.write' },
-      schema: {
-        tags: ['keys'],
-        summary: 'Revoke an API key',
-        params: z.object({ id: idText }),
-        response: { 204: z.void().describe('Revoked; refused within a second') },
+export const usersRoutes =
+  (deps: ApiKeyDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/api/keys',
+      {
+        config: { permission: 'keys.read' },
+        schema: {
+          tags: ['keys'],
+          summary: 'List API keys',
+          querystring: pageQuery,
+          response: { 200: pageOf(keyView) },
+        },
       },
-    },
-    async (req, reply) => {
-      await revokeApiKey(deps, req.principal, req.params.id, { requestId: req.id, address: req.ip })
-      return reply.code(204).send()
-    },
-  )
-}
+      async (req) => {
+        const page = readPage(req.query, keyCursor, keyView)
+        const rows = await listApiKeys(deps, req.principal, page)
+        return presentPage(page, rows, presentKey, (row) => [row.createdAt, row.id])
+      },
+    )
+    app.post(
+      '/api/keys',
+      {
+        config: { permission: 'keys.write' },
+        schema: { tags: ['keys'], summary: 'Make an API key', body: newKey, response: { 201: createdKey } },
+      },
+      async (req, reply) => {
+        const key = await createApiKey(deps, req.principal, req.body, { requestId: req.id, address: req.ip })
+        return reply.code(201).header('cache-control', 'no-store').send(key)
+      },
+    )
+    app.delete(
+      '/api/keys/:id',
+      {
+        config: { permission: 'keys.write' },
+        schema: {
+          tags: ['keys'],
+          summary: 'Revoke an API key',
+          params: z.object({ id: idText }),
+          response: { 204: z.void().describe('Revoked; refused within a second') },
+        },
+      },
+      async (req, reply) => {
+        await revokeApiKey(deps, req.principal, req.params.id, { requestId: req.id, address: req.ip })
+        return reply.code(204).send()
+      },
+    )
+  }

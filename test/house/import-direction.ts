@@ -3,7 +3,8 @@
 const GROUPS = [
   ['embeds', 'deployments', 'operations'],
   ['runs'],
-  ['agents', 'credits', 'sandbox', 'realtime', 'analytics'],
+  ['agents'],
+  ['credits', 'sandbox', 'realtime', 'analytics'],
   ['users', 'files'],
   ['http', 'jobs'],
   ['platform'],

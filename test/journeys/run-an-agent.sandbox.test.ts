@@ -14,10 +14,12 @@ let greeter: string
 const publish = (agent: TestAgent) => publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, agent)
 const aFunded = (credits: bigint) => aCaller(site.database.db, credits * CREDIT)
 const balanceOf = (caller: Caller) => getBalance(site.database, caller.accountId)
-const TRANSFERS = statement<{ credit_account_id: string; debit_kind: string; credit_kind: string; amount_micro: bigint }>(
-  'test.transfers',
-  'select * from transfers where account_id = $1 and operation_id = $2 order by leg',
-)
+const TRANSFERS = statement<{
+  credit_account_id: string
+  debit_kind: string
+  credit_kind: string
+  amount_micro: bigint
+}>('test.transfers', 'select * from transfers where account_id = $1 and operation_id = $2 order by leg')
 const RUNS_OF = statement<{ n: bigint }>('test.runs_of', 'select count(*) as n from runs where account_id = $1')
 const runsOf = async (caller: Caller) => (await site.database.db.query(RUNS_OF, [caller.accountId]))[0]?.n
 const SET_STATUS = statement('test.set_status', `update "Agent" set status = 'inactive' where id = $1`)
@@ -47,7 +49,15 @@ describe('a run that succeeds', () => {
       status: 'succeeded',
       charge: '1.2',
       output: { text: 'hello Ada' },
-      receipt: { held: '3', charged: '1.2', returned: '1.8', lines: [{ what: 'run', credits: '1' }, { what: 'word', count: 2, credits: '0.2' }] },
+      receipt: {
+        held: '3',
+        charged: '1.2',
+        returned: '1.8',
+        lines: [
+          { what: 'run', credits: '1' },
+          { what: 'word', count: 2, credits: '0.2' },
+        ],
+      },
     })
     const transfers = await site.database.db.query(TRANSFERS, [caller.accountId, answer.body['runId']])
     expect(transfers.map((t) => [t.credit_account_id, t.credit_kind, t.amount_micro])).toEqual([
@@ -62,8 +72,14 @@ describe('a run that succeeds', () => {
     const caller = await aFunded(10n)
     const { body } = await site.run(caller, greeter, { name: 'Bob' })
     const path = `api/runs/${String(body['runId'])}`
-    expect((await site.get(caller, path)).body).toMatchObject({ input: { name: 'Bob' }, output: { text: 'hello Bob' }, charge: '1.2' })
-    expect((await site.get(caller, `${path}/logs`)).body).toMatchObject({ items: [{ level: 'info', message: 'greeting', fields: { name: 'Bob' } }] })
+    expect((await site.get(caller, path)).body).toMatchObject({
+      input: { name: 'Bob' },
+      output: { text: 'hello Bob' },
+      charge: '1.2',
+    })
+    expect((await site.get(caller, `${path}/logs`)).body).toMatchObject({
+      items: [{ level: 'info', message: 'greeting', fields: { name: 'Bob' } }],
+    })
     const stranger = await aFunded(1n)
     for (const foreign of [path, `${path}/logs`]) {
       const refused = await site.get(stranger, foreign)
@@ -97,7 +113,10 @@ describe('a run that succeeds', () => {
     form.set('data', new Blob([content], { type: 'text/csv' }), 'a.csv')
     const answer = await site.run(caller, counter, form)
     const sum = content.reduce((total, byte) => (total + byte) % 65_521, 0)
-    expect(answer.body).toMatchObject({ status: 'succeeded', output: { bytes: 3_000_000, sum, name: 'a.csv', type: 'text/csv' } })
+    expect(answer.body).toMatchObject({
+      status: 'succeeded',
+      output: { bytes: 3_000_000, sum, name: 'a.csv', type: 'text/csv' },
+    })
   })
 })
 
@@ -124,7 +143,11 @@ describe('exactly once', () => {
       Array.from({ length: 50 }, async (_, n) => {
         const response = await fetch(new URL(`api/agents/${slow}/run`, n % 2 === 0 ? site.server.url : another.url), {
           method: 'POST',
-          headers: { authorization: `Bearer ${caller.apiKey}`, 'content-type': 'application/json', 'idempotency-key': 'one' },
+          headers: {
+            authorization: `Bearer ${caller.apiKey}`,
+            'content-type': 'application/json',
+            'idempotency-key': 'one',
+          },
           body: '{}',
         })
         return `${response.status} ${await response.text()}`
@@ -145,18 +168,29 @@ describe('exactly once', () => {
       await site.run(caller, greeter, { name: 'Ada' }, { ...key, 'bureau-max-charge': '2' }),
       await site.run(caller, `${greeter}`, ' {"name":"Ada"}', key),
     ]
-    expect(others.map(({ status, body }) => [status, body['code']])).toEqual(Array(3).fill([422, 'IDEMPOTENCY_KEY_REUSED']))
+    expect(others.map(({ status, body }) => [status, body['code']])).toEqual(
+      Array(3).fill([422, 'IDEMPOTENCY_KEY_REUSED']),
+    )
   })
 
   test('a failure is stored under its key too; a refusal is not', async () => {
     const caller = await aFunded(1n)
-    const broken = await publish({ name: 'Broken', runMicro: CREDIT, source: `export default () => { throw new Error('no ' + crypto.randomUUID()) }` })
+    const broken = await publish({
+      name: 'Broken',
+      runMicro: CREDIT,
+      source: `export default () => { throw new Error('no ' + crypto.randomUUID()) }`,
+    })
     const failed = await site.run(caller, broken, {}, { 'idempotency-key': 'f' })
     const again = await site.run(caller, broken, {}, { 'idempotency-key': 'f' })
     expect([again.text, again.headers.get('idempotent-replayed')]).toEqual([failed.text, 'true'])
     const refused = await site.run(caller, greeter, { name: 'Ada' }, { 'idempotency-key': 'r' })
     expect([refused.status, refused.body['code']]).toEqual([402, 'INSUFFICIENT_CREDITS'])
-    const admitted = await site.run(caller, greeter, { name: 'Ada' }, { 'idempotency-key': 'r', 'bureau-max-charge': '1' })
+    const admitted = await site.run(
+      caller,
+      greeter,
+      { name: 'Ada' },
+      { 'idempotency-key': 'r', 'bureau-max-charge': '1' },
+    )
     expect(admitted.body['code']).not.toBe('IDEMPOTENCY_KEY_REUSED')
   })
 })
@@ -167,11 +201,22 @@ describe('an agent that misbehaves fails its run with a code, and the caller pay
     ['AGENT_EXITED', 502, { source: `export default () => Deno.exit(137)` }],
     ['AGENT_NEVER_SETTLED', 502, { source: `export default () => new Promise(() => {})`, timeoutMs: 3_000 }],
     ['RUN_TIMED_OUT', 504, { source: `export default () => { while (true); }`, timeoutMs: 500 }],
-    ['RUN_OUT_OF_MEMORY', 502, { source: `export default () => { const a = []; while (true) a.push(new Uint8Array(8e6).fill(1)) }` }],
+    [
+      'RUN_OUT_OF_MEMORY',
+      502,
+      { source: `export default () => { const a = []; while (true) a.push(new Uint8Array(8e6).fill(1)) }` },
+    ],
     ['RUN_OUTPUT_TOO_LARGE', 502, { source: `export default () => 'x'.repeat(20e6)` }],
     ['AGENT_NOT_LOADABLE', 502, { source: `export const nothing = 1` }],
     ['EGRESS_DENIED', 502, { source: `export default () => fetch('https://example.com')` }],
-    ['AGENT_OUTPUT_INVALID', 502, { source: `export default () => ({ n: 'seven' })`, output: { type: 'object', properties: { n: { type: 'number' } } } }],
+    [
+      'AGENT_OUTPUT_INVALID',
+      502,
+      {
+        source: `export default () => ({ n: 'seven' })`,
+        output: { type: 'object', properties: { n: { type: 'number' } } },
+      },
+    ],
   ]
   test.each(cases)('%s', async (code, status, agent) => {
     const caller = await aFunded(5n)
@@ -196,14 +241,25 @@ describe('a bad request is refused with what to do, nothing charged, nothing lef
     ['a negative cap', 400, 'MAX_CHARGE_INVALID', { headers: { 'bureau-max-charge': '-1' } }],
     ['an unusable key', 400, 'IDEMPOTENCY_KEY_INVALID', { headers: { 'idempotency-key': 'x'.repeat(256) } }],
     ['an isolation nobody knows', 400, 'ISOLATION_INVALID', { headers: { 'bureau-isolation': 'none' } }],
-  ] as const)('%s', async (_name, status, code, request: { agent?: string; body?: unknown; credits?: bigint; headers?: Record<string, string> }) => {
-    const caller = await aFunded(request.credits ?? 10n)
-    const answer = await site.run(caller, request.agent ?? greeter, request.body ?? { name: 'Ada' }, request.headers)
-    expect([answer.status, answer.body['code']]).toEqual([status, code])
-    expect(answer.body['fix']).not.toMatch(/\{\w+\}/)
-    expect(await runsOf(caller)).toBe(0n)
-    expect(await balanceOf(caller)).toMatchObject({ heldMicro: 0n, availableMicro: (request.credits ?? 10n) * CREDIT })
-  })
+  ] as const)(
+    '%s',
+    async (
+      _name,
+      status,
+      code,
+      request: { agent?: string; body?: unknown; credits?: bigint; headers?: Record<string, string> },
+    ) => {
+      const caller = await aFunded(request.credits ?? 10n)
+      const answer = await site.run(caller, request.agent ?? greeter, request.body ?? { name: 'Ada' }, request.headers)
+      expect([answer.status, answer.body['code']]).toEqual([status, code])
+      expect(answer.body['fix']).not.toMatch(/\{\w+\}/)
+      expect(await runsOf(caller)).toBe(0n)
+      expect(await balanceOf(caller)).toMatchObject({
+        heldMicro: 0n,
+        availableMicro: (request.credits ?? 10n) * CREDIT,
+      })
+    },
+  )
 
   test('missing credits say how many', async () => {
     const answer = await site.run(await aFunded(2n), greeter, { name: 'Ada' })
@@ -220,7 +276,9 @@ describe('a bad request is refused with what to do, nothing charged, nothing lef
     const caller = await aFunded(1n)
     expect((await site.run(caller, agentId, {})).status).toBe(200)
     await site.database.db.execute(SET_STATUS, [agentId])
-    await eventually(async () => expect((await site.run(caller, agentId, {})).body['code']).toBe('AGENT_INACTIVE'), { withinMs: 1_000 })
+    await eventually(async () => expect((await site.run(caller, agentId, {})).body['code']).toBe('AGENT_INACTIVE'), {
+      withinMs: 1_000,
+    })
   })
 
   test('no key, a wrong key, a revoked key', async () => {
@@ -229,14 +287,23 @@ describe('a bad request is refused with what to do, nothing charged, nothing lef
     expect(noKey.status).toBe(401)
     expect((await site.run({ ...caller, apiKey: 'bur_00000000_nonsense' }, greeter, {})).status).toBe(401)
     expect((await site.run(caller, greeter, { name: 'Ada' })).status).toBe(200)
-    const [key] = await site.database.db.query(statement<{ id: string }>('test.key', 'select id from "ApiKey" where "accountId" = $1'), [caller.accountId])
+    const [key] = await site.database.db.query(
+      statement<{ id: string }>('test.key', 'select id from "ApiKey" where "accountId" = $1'),
+      [caller.accountId],
+    )
     await revokeApiKey(site.database, caller.principal, key?.id ?? '')
-    await eventually(async () => expect((await site.run(caller, greeter, { name: 'Ada' })).body['code']).toBe('KEY_REVOKED'), { withinMs: 1_000 })
+    await eventually(
+      async () => expect((await site.run(caller, greeter, { name: 'Ada' })).body['code']).toBe('KEY_REVOKED'),
+      { withinMs: 1_000 },
+    )
   })
 })
 
 test('what is sent to two callers of one agent stays apart: each has a sandbox of its own', async () => {
-  const agentId = await publish({ name: 'Memory', source: `globalThis.seen ??= []; export default ({ say }) => { globalThis.seen.push(say); return globalThis.seen }` })
+  const agentId = await publish({
+    name: 'Memory',
+    source: `globalThis.seen ??= []; export default ({ say }) => { globalThis.seen.push(say); return globalThis.seen }`,
+  })
   const [ada, bob] = [await aFunded(1n), await aFunded(1n)]
   await site.run(ada, agentId, { say: 'secret' })
   const own = await site.run(ada, agentId, { say: 'more' })

@@ -53,7 +53,11 @@ export async function aDeploymentHouse(options: { readonly role?: 'works' | 'sen
     await service.start(signal)
     atEndOfFile(() => service.stop())
   }
-  const creator = await createUser({ db }, 'system:test', { email: 'creator@example.com', name: 'Creator', roles: ['admin'] })
+  const creator = await createUser({ db }, 'system:test', {
+    email: 'creator@example.com',
+    name: 'Creator',
+    roles: ['admin'],
+  })
   const admin = systemPrincipal('test', creator.accountId)
   return {
     db,

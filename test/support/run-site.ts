@@ -58,10 +58,15 @@ export async function aRunSite(env: Readonly<Record<string, string>> = {}): Prom
     run: (caller, agentId, body, headers = {}) =>
       send(new URL(`api/agents/${agentId}/run`, server.url), {
         method: 'POST',
-        headers: { ...authorization(caller), ...(body instanceof FormData ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...authorization(caller),
+          ...(body instanceof FormData ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         body: body instanceof FormData || typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    get: (caller, path, headers = {}) => send(new URL(path, server.url), { headers: { ...authorization(caller), ...headers } }),
+    get: (caller, path, headers = {}) =>
+      send(new URL(path, server.url), { headers: { ...authorization(caller), ...headers } }),
   }
 }
 
