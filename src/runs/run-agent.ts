@@ -11,6 +11,7 @@ import { factsOf, type RunFacts } from './present-run.ts'
 import { holdOf } from './price-run.ts'
 import { runsErrors } from './runs.errors.ts'
 import type { Admission, RunLedger } from './run-ledger.ts'
+import { FIND_KEY } from './runs.queries.ts'
 
 export type RunAgentDeps = ExecuteRunDeps & {
   readonly agents: AgentDeps
@@ -74,31 +75,91 @@ export type RunAnswer =
  * @throws coded errors before admission only; from then on a failure is part of the answer */
 export async function runAgent(deps: RunAgentDeps, caller: Principal, order: RunOrder): Promise<RunAnswer> {
   authorize(caller, 'runs.create', { agentId: order.agentId })
+  const input = receiveOnce(order)
+  try {
+    return await admitAndRun(deps, caller, order, input)
+  } catch (error) {
+    // The agent may be gone, changed or busy since: who asks again under a known key still gets the stored answer.
+    // Looked for only here, so that a run that is admitted pays no round trip for it.
+    const replay = await findReplay(deps, caller, order, input)
+    if (replay === null) throw error
+    return replay
+  } finally {
+    await input.discardUnlessKept()
+  }
+}
+
+async function admitAndRun(
+  deps: RunAgentDeps,
+  caller: Principal,
+  order: RunOrder,
+  input: InputOnce,
+): Promise<RunAnswer> {
   const agent = await getRunnableAgent(deps.agents, caller, order.agentId, versionOf(order))
   refuseWeakIsolation(deps, agent)
   const holdMicro = holdOf(agent.manifest.price, order.maxChargeMicro)
   if (holdMicro === null) throw runsErrors.MAX_CHARGE_TOO_LOW({ minimum: formatCredits(agent.manifest.price.runMicro) })
-  const received = await order.receive()
-  let isAdmitted = false
+  const received = await input.receive()
+  agent.validateInput(received.value, new Set(received.input.files.keys()))
+  const request = { caller, agent, order, received, holdMicro, runId: newUuidV7() }
+  // A place in the sandbox is taken before anything is held: who is refused for lack of room leaves nothing behind.
+  const slot = await deps.sandbox.acquireSlot(caller.accountId, {})
+  let admission: Admission
   try {
-    agent.validateInput(received.value, new Set(received.input.files.keys()))
-    const request = { caller, agent, order, received, holdMicro, runId: newUuidV7() }
-    // A place in the sandbox is taken before anything is held: who is refused for lack of room leaves nothing behind.
-    const slot = await deps.sandbox.acquireSlot(caller.accountId, {})
-    let admission: Admission
-    try {
-      admission = await admit(deps, request)
-      if (admission.kind === 'admitted') {
-        isAdmitted = true
-        return await executeAndSettle(deps, request, admission.createdAt)
-      }
-    } finally {
-      slot.release()
+    admission = await admit(deps, request)
+    if (admission.kind === 'admitted') {
+      input.keep()
+      return await executeAndSettle(deps, request, admission.createdAt)
     }
-    return await answerWithoutRunning(deps, request, admission)
   } finally {
-    if (!isAdmitted) await received.discard()
+    slot.release()
   }
+  return answerWithoutRunning(deps, request, admission)
+}
+
+/** The answer stored under the order's key, where this is the same request again.
+ * @throws IDEMPOTENCY_KEY_REUSED where it is another */
+async function findReplay(
+  deps: RunAgentDeps,
+  caller: Principal,
+  order: RunOrder,
+  input: InputOnce,
+): Promise<RunAnswer | null> {
+  if (order.idempotencyKey === null) return null
+  const [known] = await deps.ledger.reads.query(FIND_KEY, [caller.accountId, caller.id, order.idempotencyKey])
+  if (known === undefined) return null
+  const received = await input.receive()
+  if (!known.fingerprint.equals(fingerprintOfOrder(order, received))) throw runsErrors.IDEMPOTENCY_KEY_REUSED()
+  return awaitAnswer(deps, caller, known.run_id)
+}
+
+/** The input of one request: received when first asked for, discarded at the end unless a run has it now. */
+type InputOnce = {
+  receive(): Promise<ReceivedInput>
+  keep(): void
+  discardUnlessKept(): Promise<void>
+}
+
+function receiveOnce(order: RunOrder): InputOnce {
+  let received: Promise<ReceivedInput> | undefined
+  let isKept = false
+  return {
+    receive: () => (received ??= order.receive()),
+    keep() {
+      isKept = true
+    },
+    async discardUnlessKept() {
+      // What could not be received was cleared by whoever failed to.
+      const input = await received?.catch(() => undefined)
+      // What the store does not let go of now, its row names until the cleanup finds it expired.
+      if (!isKept) await input?.discard().catch(() => undefined)
+    },
+  }
+}
+
+function fingerprintOfOrder(order: RunOrder, received: ReceivedInput): Buffer {
+  const { agentId, pinnedVersion, maxChargeMicro } = order
+  return fingerprintOf({ agentId, pinnedVersion, body: received.fingerprintBody, maxChargeMicro })
 }
 
 type RunRequest = {
@@ -124,15 +185,7 @@ function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): void {
 function admit(deps: RunAgentDeps, request: RunRequest): Promise<Admission> {
   const { caller, agent, order, received, holdMicro, runId } = request
   const key = order.idempotencyKey
-  const fingerprint =
-    key === null
-      ? null
-      : fingerprintOf({
-          agentId: agent.agentId,
-          pinnedVersion: order.pinnedVersion,
-          body: received.fingerprintBody,
-          maxChargeMicro: order.maxChargeMicro,
-        })
+  const fingerprint = key === null ? null : fingerprintOfOrder(order, received)
   return deps.ledger.admit({
     runId,
     accountId: caller.accountId,
@@ -220,13 +273,15 @@ async function answerWithoutRunning(
       throw runsErrors.ACCOUNT_NOT_FUNDED()
     case 'key_reused':
       throw runsErrors.IDEMPOTENCY_KEY_REUSED()
-    case 'duplicate': {
-      const row = await awaitRun(deps, caller.accountId, admission.runId, {
-        untilMs: Date.now() + deps.options.replayWaitMs,
-      })
-      return row === null || row.finishedAt === null
-        ? { kind: 'going', runId: admission.runId }
-        : { kind: 'finished', run: factsOf(row), isReplay: true }
-    }
+    case 'duplicate':
+      return awaitAnswer(deps, caller, admission.runId)
   }
+}
+
+/** The answer of a run that was admitted before, once it is there. */
+async function awaitAnswer(deps: RunAgentDeps, caller: Principal, runId: string): Promise<RunAnswer> {
+  const row = await awaitRun(deps, caller.accountId, runId, { untilMs: Date.now() + deps.options.replayWaitMs })
+  return row === null || row.finishedAt === null
+    ? { kind: 'going', runId }
+    : { kind: 'finished', run: factsOf(row), isReplay: true }
 }

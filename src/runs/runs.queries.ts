@@ -103,3 +103,10 @@ export const FINISHED_AMONG = statement<{ readonly id: string }>(
    cross join lateral (select finished_at from runs r where r.account_id = w.account_id and r.id = w.id limit 1) r
    where r.finished_at is not null`,
 )
+
+/** What stands under a key that still answers. */
+export const FIND_KEY = statement<{ readonly fingerprint: Buffer; readonly run_id: string }>(
+  'runs.find_key',
+  `select fingerprint, run_id from idempotency_keys
+   where account_id = $1 and principal = $2 and key = $3 and expires_at > now()`,
+)

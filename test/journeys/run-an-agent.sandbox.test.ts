@@ -173,6 +173,24 @@ describe('exactly once', () => {
     )
   })
 
+  test('a stored answer is sent again although the agent may not be run any more', async () => {
+    const agentId = await publish({
+      name: 'Short-lived',
+      runMicro: CREDIT,
+      source: 'export default () => crypto.randomUUID()',
+    })
+    const caller = await aFunded(5n)
+    const first = await site.run(caller, agentId, {}, { 'idempotency-key': 'kept' })
+    await site.database.db.execute(SET_STATUS, [agentId])
+    await eventually(async () => expect((await site.run(caller, agentId, {})).body['code']).toBe('AGENT_INACTIVE'), {
+      withinMs: 1_000,
+    })
+    const again = await site.run(caller, agentId, {}, { 'idempotency-key': 'kept' })
+    expect([again.status, again.text, again.headers.get('idempotent-replayed')]).toEqual([200, first.text, 'true'])
+    const other = await site.run(caller, agentId, { say: 'else' }, { 'idempotency-key': 'kept' })
+    expect([other.status, other.body['code']]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED'])
+  })
+
   test('a failure is stored under its key too; a refusal is not', async () => {
     const caller = await aFunded(1n)
     const broken = await publish({
