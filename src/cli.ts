@@ -1,67 +1,73 @@
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ConfigError, EX_CONFIG } from './platform/config.ts'
-import { createDatabase } from './platform/database.ts'
+import { createAdmin } from './cli/create-admin.ts'
+import { grantAccount } from './cli/grant-account.ts'
+import { publishFolder } from './cli/publish-folder.ts'
+import { EX_CONFIG, ConfigError } from './platform/config.ts'
 import { EnhancedAppError } from './platform/errors.ts'
-import { findEmbeddedUrl } from './platform/embedded-postgres-url.ts'
-import { createLogger } from './platform/logger.ts'
-import { DEFAULT_PORT } from './roles/assemble.ts'
-import { readConfig, type BureauConfig } from './roles/config.ts'
-import { createSetupLink } from './users/index.ts'
+import { DataDirectoryInUseError } from './platform/embedded-postgres.ts'
+import { readConfig } from './roles/config.ts'
 
 const USAGE = `Usage:
-  bureau admin create <email> [--name NAME]   Make the first admin, or let a lost one back in: prints a link that
-                                              works once, for an hour. Deletes nobody.
+  bureau admin create <email> [--name NAME]
+      Make the first admin, or let a lost one back in: prints a link that works once, for an hour. Deletes nobody.
+  bureau credits grant <email> <credits>
+      Give the personal account of that person credits to spend.
+  bureau agent publish <folder> [--slug SLUG] [--visibility private|unlisted|public]
+      Publish the agent in that folder, as the owner of the API key in BUREAU_API_KEY, on the site at BUREAU_API_URL.
 
-The site must have been started once, because that makes the tables. Configuration is that of the site (npm start -- --help).
+The first two work on the database of the site on this machine, which must have been started once; their configuration
+is that of the site (npm start -- --help).
 `
 
 /** sysexits.h: the command was used wrongly. */
 const EX_USAGE = 64
 
+type Command = (args: readonly string[], options: Options) => Promise<string> | null
+type Options = { readonly name?: string; readonly slug?: string; readonly visibility?: string }
+
+/** By their first two words. A command answers null where its arguments are not right, otherwise what to print. */
+const commands: Readonly<Record<string, Command>> = {
+  'admin create': ([email, ...rest], { name }) =>
+    email === undefined || rest.length > 0
+      ? null
+      : createAdmin(readConfig(), { email, ...(name === undefined ? {} : { name }) }),
+  'credits grant': ([email, amount, ...rest]) =>
+    email === undefined || amount === undefined || rest.length > 0
+      ? null
+      : grantAccount(readConfig(), { email, amount }),
+  'agent publish': ([folder, ...rest], options) =>
+    folder === undefined || rest.length > 0
+      ? null
+      : publishFolder({ folder, ...options }, (step) => void process.stderr.write(`${step}\n`)),
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { name: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      name: { type: 'string' },
+      slug: { type: 'string' },
+      visibility: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   })
-  const [noun, verb, email, ...rest] = positionals
-  if (values.help === true) return tell(USAGE, 0)
-  if (noun !== 'admin' || verb !== 'create' || email === undefined || rest.length > 0) return tell(USAGE, EX_USAGE)
-  return createAdmin(readConfig(), { email, ...(values.name === undefined ? {} : { name: values.name }) })
-}
-
-async function createAdmin(
-  config: BureauConfig,
-  order: { readonly email: string; readonly name?: string },
-): Promise<number> {
-  const url = config.platform.databaseUrl ?? (await findEmbeddedUrl(resolve(config.platform.dataDir, 'postgres')))
-  if (url === null)
-    return tell('There is no site here yet: start it once with npm start, then run this beside it.\n', 1)
-  const log = createLogger('error', 2)
-  const { statementTimeoutMs } = config.platform
-  const db = createDatabase({ url, poolMax: 1, statementTimeoutMs, log, name: 'bureau cli' })
-  try {
-    await db.start(AbortSignal.timeout(10_000))
-    const link = await createSetupLink({ db }, order)
-    const base = config.http.url ?? `http://127.0.0.1:${config.http.port ?? DEFAULT_PORT}`
-    return tell(`Open this once, before ${link.expiresAt.toISOString()}:\n\n  ${new URL(link.path, base).href}\n\n`, 0)
-  } finally {
-    await db.stop()
+  const [noun = '', verb = '', ...args] = positionals
+  const name = `${noun} ${verb}`
+  const answer = Object.hasOwn(commands, name) ? commands[name]?.(args, values) : null
+  if (values.help === true || answer === null || answer === undefined) {
+    process[values.help === true ? 'stdout' : 'stderr'].write(USAGE)
+    return values.help === true ? 0 : EX_USAGE
   }
-}
-
-function tell(text: string, exitCode: number): number {
-  const stream = exitCode === 0 ? process.stdout : process.stderr
-  stream.write(text)
-  return exitCode
+  process.stdout.write(await answer)
+  return 0
 }
 
 function problemOf(error: unknown): string {
   if (error instanceof ConfigError) return error.problems.join('\n')
-  if (error instanceof EnhancedAppError) return `${error.code}: ${error.spec.title}. ${error.fix}`
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ECONNREFUSED' || (error instanceof Error && error.name === 'TimeoutError'))
+  if (error instanceof EnhancedAppError && error.code === 'DEPENDENCY_UNAVAILABLE')
     return 'The database does not answer. Start the site (npm start) and run this beside it.'
+  if (error instanceof EnhancedAppError) return `${error.code}: ${error.spec.title}. ${error.fix}`
+  if (error instanceof DataDirectoryInUseError) return error.message
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -1,5 +1,6 @@
 export type { CarryOutDeps } from './carry-out-deployment.ts'
 export { deployAgent, type DeploymentDeps, type DeploymentReceipt, type DeployOrder } from './deploy-agent.ts'
+export { deploymentsRoutes, type DeploymentRoutesDeps } from './deployments.routes.ts'
 export { deploymentStatuses, nextDeploymentStatus, type DeploymentStatus } from './deployment-status.ts'
 export { deploymentsErrors } from './deployments.errors.ts'
 export { agentDeployment, type DeploymentPayload } from './deployments.jobs.ts'

@@ -1,7 +1,7 @@
 import { agentsRoutes, createAgentCache, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import { createPartitions, createPartitionsJob, creditsRoutes, rollUpLedgerJob } from '../credits/index.ts'
-import { agentDeployment, type DeploymentDeps } from '../deployments/index.ts'
+import { agentDeployment, deploymentsRoutes, type DeploymentDeps } from '../deployments/index.ts'
 import { createCodeCache, createObjectStore, type ObjectStore } from '../files/index.ts'
 import { createHttpApp, createHttpService, docsRoutes } from '../http/index.ts'
 import { createJobQueue, type JobQueue } from '../jobs/index.ts'
@@ -156,6 +156,7 @@ async function serve(
     }),
   )
   await app.register(agentsRoutes({ db, agents }))
+  await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))
   await app.register(usersRoutes({ db, prisma }))
   await app.register(setupRoutes({ db }, { url: config.http.url }))

@@ -11,6 +11,7 @@ export type AuditAction =
   | 'admin.link_used'
   | 'agent.version_uploaded'
   | 'agent.status_changed'
+  | 'credits.granted'
 
 export type AuditEvent = {
   /** A principal's id. */

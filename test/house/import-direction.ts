@@ -56,6 +56,8 @@ function placeOf(path: string): Place {
   const [, first = '', rest] = /^src\/([^/]+)(?:\/(.+))?$/.exec(path) ?? []
   if (first === '') return { kind: 'outside', domain: '', rank: 0 }
   if (rest === undefined) return { kind: 'main', domain: '', rank: 0 }
+  // A command of the command line is the start of a process, like main.ts.
+  if (first === 'cli') return { kind: 'main', domain: '', rank: 0 }
   if (first === 'roles') return { kind: 'roles', domain: first, rank: 0 }
   const rank = GROUPS.findIndex((group) => group.some((domain) => domain === first))
   if (rank < 0) throw new Error(`src/${first} has no place in the order of domains (test/house/import-direction.ts)`)
