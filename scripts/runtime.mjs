@@ -57,6 +57,8 @@ function isForHere({ os, cpu, libc }) {
  * @param {string[]} argv @param {'server' | 'command'} kind a command may ask at the terminal, a server is stopped with care */
 export function becomeNode(argv, kind) {
   const node = pinnedNode()
+  // Node keeps what it compiled, stripped TypeScript included: a start is a third of a second shorter.
+  process.env.NODE_COMPILE_CACHE ??= join(ROOT, 'node_modules', '.cache', 'node')
   if (typeof process.execve === 'function') process.execve(node, [node, ...argv], process.env)
   // Node 20 cannot replace itself. Should we be killed, the kernel tells the child (setpriv, on Linux).
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))

@@ -1,4 +1,5 @@
 import { ConfigError, EX_CONFIG } from './platform/config.ts'
+import { DataDirectoryInUseError } from './platform/embedded-postgres.ts'
 import { startBureau, type Bureau } from './roles/start-bureau.ts'
 import { printHelp, readConfig, type BureauConfig } from './roles/config.ts'
 
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   const stop = (reason: string, exitCode: number): void => {
     if (isStopping) return
     isStopping = true
-    say(`\nStopping (${reason}) …`)
+    // A site on services of its own logs JSON lines; only the embedded mode talks to a person.
+    if (config.platform.databaseUrl === undefined) say(`\nStopping (${reason}) …`)
     // Whatever hangs, the process ends: a supervisor must not have to guess.
     setTimeout(() => process.exit(exitCode === 0 ? 1 : exitCode), 30_000).unref()
     const stopped = bureau === undefined ? aborted.abort() : bureau.stop()
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
 function startProblem(error: unknown): string {
   if (error instanceof ConfigError)
     return [error.message, ...error.problems.map((problem) => `  - ${problem}`)].join('\n')
+  if (error instanceof DataDirectoryInUseError) return error.message
   return `Bureau did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 

@@ -51,14 +51,14 @@ export const platformOptions = {
     why: 'In production nothing is ever seeded.',
   }),
   sessionSecret: option('NEXTAUTH_SECRET', z.string().min(32, 'needs at least 32 characters').optional(), {
-    why: 'Signs browser sessions. Needed in production; the embedded mode makes one and keeps it under BUREAU_DATA.',
+    why: 'Signs sessions. Needed in production.',
     secret: true,
   }),
   logLevel: option(
     'BUREAU_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
     {
-      why: 'How much is logged. Default: info, and warn in the embedded mode, whose console belongs to a person.',
+      why: 'How much is logged. Default: info, and error in the embedded mode, whose console belongs to a person.',
     },
   ),
 }

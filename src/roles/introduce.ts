@@ -1,13 +1,18 @@
-import type { Assembly } from './assemble.ts'
+import { DEFAULT_PORT, type Assembly } from './assemble.ts'
 import type { Demo } from './seed-demo.ts'
 
 /** The last lines of a start: where it is, how well it isolates, and what to type. */
 export function introduce(facts: {
   readonly assembly: Assembly
   readonly demo: Demo | null
+  /** The port that was asked for; without one, another than the usual is explained. */
+  readonly port: number | undefined
   readonly say: (line: string) => void
 }): void {
   const { assembly, demo, say } = facts
+  const port = Number(new URL(assembly.url).port)
+  if (facts.port === undefined && port !== DEFAULT_PORT)
+    say(`Port ${DEFAULT_PORT} is taken, so it is ${port} this time.`)
   const { grade, driver, mend, checks } = assembly.sandbox.report()
   say(`\nBureau is at ${assembly.url}`)
   say(`API reference: ${assembly.url}/docs`)

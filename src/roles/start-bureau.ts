@@ -26,10 +26,13 @@ export type Console = { readonly say: (line: string) => void; readonly signal: A
 
 /** Starts everything this process does, in order, telling the console what it is at. On a failure whatever was started
  * is stopped again before the error passes on. */
-export async function startBureau(config: BureauConfig, { say, signal }: Console): Promise<Bureau> {
+export async function startBureau(config: BureauConfig, console: Console): Promise<Bureau> {
+  const { signal } = console
   const isEmbedded = config.platform.databaseUrl === undefined
   refuseNonsense(config, isEmbedded)
-  const log = createLogger(config.platform.logLevel ?? (isEmbedded ? 'warn' : 'info'))
+  const log = createLogger(config.platform.logLevel ?? (isEmbedded ? 'error' : 'info'))
+  // With services of an operator's own, standard output is read by a collector: one JSON object a line and nothing else.
+  const say = isEmbedded ? console.say : (line: string) => line.trim() !== '' && log.info(line.trim())
   const lifecycle = createLifecycle({ log, times: { startMs: 120_000, drainMs: 20_000, stopMs: 15_000 } })
   signal.addEventListener('abort', () => void lifecycle.stop(), { once: true })
   try {
@@ -113,5 +116,5 @@ type Finishing = {
 async function seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, signal }: Finishing): Promise<void> {
   const demo =
     isEmbedded && config.platform.nodeEnv !== 'production' ? await seedDemo(assembly, { dataDir, say, signal }) : null
-  introduce({ assembly, demo, say })
+  introduce({ assembly, demo, say, port: config.http.port })
 }
