@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { aDatabase, onServer } from '../../test/support/database.ts'
 import { eventually } from '../../test/support/eventually.ts'
-import { statement } from './database.ts'
+import { createDatabase, statement } from './database.ts'
+import { createLogger } from './logger.ts'
 
 const { db, url } = await aDatabase()
 
@@ -69,4 +70,23 @@ test('connections lost while idle and while on loan neither end the process nor 
 
 test('a statement name that PostgreSQL would cut is refused', () => {
   expect(() => statement('x'.repeat(64), 'select 1')).toThrow(RangeError)
+})
+
+test('a server that does not answer is DEPENDENCY_UNAVAILABLE, a statement it refuses keeps its own error', async () => {
+  const nobody = createDatabase({
+    url: 'postgresql://bureau:bureau@127.0.0.1:1/none',
+    poolMax: 1,
+    statementTimeoutMs: 1_000,
+    log: createLogger('silent'),
+    name: 'nobody',
+  })
+  try {
+    await expect(nobody.query(COUNT)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE', status: 503 })
+    await expect(nobody.transaction(async () => 1)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' })
+  } finally {
+    await nobody.stop()
+  }
+  await expect(db.query(statement('test.wrong', 'select nothing from nowhere'))).rejects.toMatchObject({
+    code: '42P01',
+  })
 })

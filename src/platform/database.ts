@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { setTimeout as pause } from 'node:timers/promises'
+import { faultOf } from './database-fault.ts'
+import { platformErrors } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { Service } from './service.ts'
 
@@ -90,12 +92,12 @@ export function createDatabase(options: DatabaseOptions): Database & Service {
     pool,
     ...queryable(pool),
     async transaction(work) {
-      const client = await pool.connect()
+      const client = await pool.connect().catch(unavailable)
       let broken: unknown
       try {
-        await client.query('begin')
+        await client.query('begin').catch(unavailable)
         const result = await work({ client, ...queryable(client) })
-        const { command } = await client.query('commit')
+        const { command } = await client.query('commit').catch(unavailable)
         // After a failed statement whose error was swallowed, COMMIT answers ROLLBACK without complaint.
         if (command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it had failed')
         return result
@@ -116,14 +118,21 @@ export function createDatabase(options: DatabaseOptions): Database & Service {
   }
 }
 
+/** A database that does not answer is told as such at every door, whichever statement met it first.
+ * @throws EnhancedAppError DEPENDENCY_UNAVAILABLE, or the error itself where PostgreSQL refused the statement */
+function unavailable(error: unknown): never {
+  if (faultOf(error) !== 'lost') throw error
+  throw platformErrors.DEPENDENCY_UNAVAILABLE({ dependency: 'database', retryAfterSeconds: 2 }, { cause: error })
+}
+
 function queryable(on: pg.Pool | pg.PoolClient): Queryable {
   return {
     query: async <Row extends pg.QueryResultRow>({ name, text }: Statement<Row>, params: readonly unknown[] = []) => {
-      const { rows } = await on.query<Row>({ name, text, values: [...params] })
+      const { rows } = await on.query<Row>({ name, text, values: [...params] }).catch(unavailable)
       return rows
     },
     execute: async ({ name, text }, params = []) => {
-      const { rowCount } = await on.query({ name, text, values: [...params] })
+      const { rowCount } = await on.query({ name, text, values: [...params] }).catch(unavailable)
       return rowCount ?? 0
     },
   }

@@ -25,6 +25,15 @@ test('a coded error passes unchanged, so that its code reaches the caller', asyn
   await expect(withEnhancedErrorHandling(() => Promise.reject(coded))).rejects.toBe(coded)
 })
 
+test('a coded error that a library wrapped still reaches the caller with its code', async () => {
+  const coded = errors.TEST_SHELF_EMPTY({ item: 'tea' })
+  const wrapped = new Error('Factory has thrown an error', { cause: new Error('outer', { cause: coded }) })
+  expect(handleEnhancedApiError(wrapped)).toBe(coded)
+  const circle = new Error('circle')
+  circle.cause = circle
+  expect(handleEnhancedApiError(circle).code).toBe('INTERNAL')
+})
+
 test('anything else leaves as INTERNAL with the context, and keeps its cause for the log alone', async () => {
   const cause = new TypeError('password=hunter2')
   const thrown: unknown = await withEnhancedErrorHandling(() => Promise.reject(cause), { step: 'restock' }).catch(

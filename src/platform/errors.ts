@@ -90,11 +90,19 @@ export const platformErrors = defineErrors({
   },
 })
 
-/** Turns anything thrown into an {@link EnhancedAppError}: coded errors pass, the rest becomes `INTERNAL` with its
- * cause kept for the log. The only place that decides so, for HTTP, jobs and sockets alike. */
+/** Turns anything thrown into an {@link EnhancedAppError}: coded errors pass, also from inside what a library wrapped
+ * around them; the rest becomes `INTERNAL` with its cause kept for the log. The only place that decides so, for HTTP, jobs and sockets alike. */
 export function handleEnhancedApiError(error: unknown, context: Record<string, unknown> = {}): EnhancedAppError {
+  const coded = codedCauseOf(error, MAX_WRAPPINGS)
+  return coded ?? platformErrors.INTERNAL({ ...context, errorId: randomUUID() }, { cause: error })
+}
+
+/** Deeper than any library wraps; a chain of causes may be a circle. */
+const MAX_WRAPPINGS = 8
+
+function codedCauseOf(error: unknown, left: number): EnhancedAppError | null {
   if (error instanceof EnhancedAppError) return error
-  return platformErrors.INTERNAL({ ...context, errorId: randomUUID() }, { cause: error })
+  return error instanceof Error && left > 0 ? codedCauseOf(error.cause, left - 1) : null
 }
 
 /** Runs an operation so that whatever it throws leaves as a coded error (the specification's wrapper).

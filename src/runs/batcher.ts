@@ -1,5 +1,5 @@
 import type { Logger } from '../platform/logger.ts'
-import { faultOf } from './database-fault.ts'
+import { faultOf } from '../platform/database-fault.ts'
 
 /** Accounts that some call of this process is about to lock. Two calls of ours never fight over a row: what would is
  * left in its queue until the other is back. Shared by the batchers of a process. */
