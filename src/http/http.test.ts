@@ -127,12 +127,17 @@ test('a media type that is not taken gets 415', async () => {
   }
 })
 
+test('the bare address leads to the API reference', async () => {
+  const app = await anApp()
+  expect(await app.inject('/')).toMatchObject({ statusCode: 302, headers: { location: '/docs' } })
+})
+
 test('unknown paths and methods get our own coded 404', async () => {
   const app = await anApp()
   for (const [method, url] of [
     ['GET', '/api/nothing'],
     ['PUT', '/api/echo'],
-    ['GET', '/'],
+    ['GET', '/nowhere'],
     ['GET', '/api/%zz'],
   ] as const) {
     const answer = await app.inject({ method, url })
