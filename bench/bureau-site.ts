@@ -35,9 +35,7 @@ export async function startBenchSite(): Promise<BenchSite> {
     await rm(dataDir, { recursive: true, force: true })
   }
   try {
-    // As it comes, but for the bound on sandboxes: 32 principals and 32 of one principal are kept warm side by side, and
-    // with the default of 64 they and the blanks would push each other out between rounds.
-    server = await startBureauProcess({ BUREAU_DATA: dataDir, BUREAU_SANDBOX_MAX_INSTANCES: '128' })
+    server = await startBureauProcess({ BUREAU_DATA: dataDir })
     // It serves before it has published the demo agents, and writes this file, whole, when it has.
     const text = await eventually(() => readFile(join(dataDir, 'demo.json'), 'utf8'), { withinMs: 120_000 })
     const demo = demoFile.parse(JSON.parse(text))

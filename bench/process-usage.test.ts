@@ -1,31 +1,51 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
-import { readRss, readUsage } from './process-usage.ts'
+import { eventually } from '../test/support/eventually.ts'
+import { cpuMsBetween, readCpuTimes, readMemory, readRss } from './process-usage.ts'
 
-test("a tree's CPU time holds its children, the dead ones too, and leaves out what is named", async () => {
-  const burn = `const used = () => { const { user, system } = process.cpuUsage(); return user + system }
-    const until = used() + 250_000; while (used() < until);`
+/** Burns 300 ms at each line on its standard input, and says so. */
+const BURN = `
+  const used = () => { const { user, system } = process.cpuUsage(); return user + system }
+  process.stdin.on('data', () => {
+    const until = used() + 300_000
+    while (used() < until);
+    console.log(process.pid)
+  })`
+
+test("a tree's CPU time holds what its children burn, leaves out what is named, and survives an end", async () => {
   const parent = spawn(process.execPath, [
     '-e',
-    `const { spawn, spawnSync } = require('node:child_process')
-     spawnSync(process.execPath, ['-e', ${JSON.stringify(burn)}])
-     const child = spawn(process.execPath, ['-e', ${JSON.stringify(`${burn} console.log(process.pid); setInterval(() => {}, 1000)`)}])
-     child.stdout.pipe(process.stdout)`,
+    `const { spawn } = require('node:child_process')
+     spawn(process.execPath, ['-e', ${JSON.stringify(BURN)}], { stdio: 'inherit' })
+     setInterval(() => {}, 1_000)`,
   ])
+  const lines = createInterface({ input: parent.stdout })
+  const burn = async (): Promise<number> => {
+    const line = once(lines, 'line', { signal: AbortSignal.timeout(25_000) })
+    parent.stdin.write('burn\n')
+    return Number((await line)[0])
+  }
   try {
-    const [line] = await once(parent.stdout, 'data', { signal: AbortSignal.timeout(25_000) })
-    if (parent.pid === undefined) throw new Error('no pid')
-    const whole = readUsage([parent.pid])
-    const without = readUsage([parent.pid], [Number(String(line))])
-    expect(whole.processes).toBe(2)
-    expect(whole.cpuMs).toBeGreaterThanOrEqual(500)
-    expect(without.processes).toBe(1)
-    expect(whole.cpuMs - without.cpuMs).toBeGreaterThanOrEqual(240)
-    expect(whole.pssBytes).toBeGreaterThan(without.pssBytes)
-    expect(readRss(parent.pid)).toBeGreaterThan(10_000_000)
-    process.kill(Number(String(line)), 'SIGKILL')
+    const root = parent.pid
+    if (root === undefined) throw new Error('no pid')
+    const child = await burn()
+    const [whole, alone] = [readCpuTimes([root]), readCpuTimes([root], [child])]
+    expect([whole.size, alone.size]).toEqual([2, 1])
+    await burn()
+    const after = readCpuTimes([root])
+    expect(cpuMsBetween(whole, after)).toBeGreaterThanOrEqual(280)
+    expect(cpuMsBetween(alone, readCpuTimes([root], [child]))).toBeLessThan(200)
+    const memory = readMemory([root])
+    expect(memory.processes).toBe(2)
+    expect(memory.pssBytes).toBeGreaterThan(readMemory([root], [child]).pssBytes)
+    expect(readRss(root)).toBeGreaterThan(10_000_000)
+    // With the child's end its time is forgotten; the sum of the others never falls.
+    process.kill(child, 'SIGKILL')
+    await eventually(() => expect(readMemory([root]).processes).toBe(1), { withinMs: 10_000 })
+    expect(cpuMsBetween(after, readCpuTimes([root]))).toBeGreaterThanOrEqual(0)
   } finally {
     parent.kill('SIGKILL')
   }
-}, 30_000)
+}, 60_000)

@@ -1,6 +1,6 @@
 import type { Generator } from './load/start-generator.ts'
 import type { LoadRound } from './load/protocol.ts'
-import { readUsage } from './process-usage.ts'
+import { cpuMsBetween, readCpuTimes } from './process-usage.ts'
 import { bootstrapMedian, median, percentile, type Interval } from './statistics.ts'
 
 /** One of the two that are compared. CPU time is that of `roots` and their descendants, `without` and theirs left out. */
@@ -81,14 +81,14 @@ async function measure(
   comparison: Comparison,
   roundMs: number,
 ): Promise<Measured> {
-  const server = readUsage(side.roots, side.without).cpuMs
-  const postgres = readUsage([deps.postgresPid]).cpuMs
+  const server = readCpuTimes(side.roots, side.without)
+  const postgres = readCpuTimes([deps.postgresPid])
   const load = await deps.generator.round(side.target, comparison.connections, roundMs)
   if (load.answered === 0) throw new Error(`${side.target} answered no run: ${load.firstFailure ?? 'no answer'}`)
   return {
     load,
-    serverCpuMs: readUsage(side.roots, side.without).cpuMs - server,
-    postgresCpuMs: readUsage([deps.postgresPid]).cpuMs - postgres,
+    serverCpuMs: cpuMsBetween(server, readCpuTimes(side.roots, side.without)),
+    postgresCpuMs: cpuMsBetween(postgres, readCpuTimes([deps.postgresPid])),
   }
 }
 
