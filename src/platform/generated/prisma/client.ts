@@ -67,6 +67,39 @@ export type ApiKey = Prisma.ApiKeyModel
  */
 export type SetupLink = Prisma.SetupLinkModel
 /**
+ * Model Registration
+ * Somebody who says to have this address. Becomes a user when the link in the mail is used: until then nobody is
+ * locked out of their own address by who typed it first. Links carry a MAC of the id; no secret of theirs is stored.
+ */
+export type Registration = Prisma.RegistrationModel
+/**
+ * Model PasswordReset
+ * Asked for by anybody for any address, known or not, so that asking tells nothing.
+ */
+export type PasswordReset = Prisma.PasswordResetModel
+/**
+ * Model Session
+ * A person who is signed in, and the account they act for. The id is the `sid` of tokens; only the SHA-256 of the
+ * session's own secret is kept.
+ */
+export type Session = Prisma.SessionModel
+/**
+ * Model RecoveryCode
+ * Stands in for a code of the authenticator, once. SHA-256 of 80 random bits.
+ */
+export type RecoveryCode = Prisma.RecoveryCodeModel
+/**
+ * Model Invitation
+ * Ends in one way: accepted, declined or revoked (a check), or by time. One is open an account and address (a partial
+ * unique index).
+ */
+export type Invitation = Prisma.InvitationModel
+/**
+ * Model Throttle
+ * Attempts by whatever they are counted under (a hash), and until when the next one is refused.
+ */
+export type Throttle = Prisma.ThrottleModel
+/**
  * Model Agent
  * 
  */

@@ -56,6 +56,12 @@ export const ModelName = {
   Member: 'Member',
   ApiKey: 'ApiKey',
   SetupLink: 'SetupLink',
+  Registration: 'Registration',
+  PasswordReset: 'PasswordReset',
+  Session: 'Session',
+  RecoveryCode: 'RecoveryCode',
+  Invitation: 'Invitation',
+  Throttle: 'Throttle',
   Agent: 'Agent',
   AgentVersion: 'AgentVersion',
   Deployment: 'Deployment',
@@ -108,6 +114,9 @@ export const UserScalarFieldEnum = {
   roles: 'roles',
   passwordHash: 'passwordHash',
   emailVerifiedAt: 'emailVerifiedAt',
+  totpSecret: 'totpSecret',
+  totpConfirmedAt: 'totpConfirmedAt',
+  totpLastStep: 'totpLastStep',
   createdAt: 'createdAt'
 } as const
 
@@ -153,6 +162,81 @@ export const SetupLinkScalarFieldEnum = {
 } as const
 
 export type SetupLinkScalarFieldEnum = (typeof SetupLinkScalarFieldEnum)[keyof typeof SetupLinkScalarFieldEnum]
+
+
+export const RegistrationScalarFieldEnum = {
+  id: 'id',
+  email: 'email',
+  name: 'name',
+  passwordHash: 'passwordHash',
+  expiresAt: 'expiresAt',
+  usedAt: 'usedAt',
+  createdAt: 'createdAt'
+} as const
+
+export type RegistrationScalarFieldEnum = (typeof RegistrationScalarFieldEnum)[keyof typeof RegistrationScalarFieldEnum]
+
+
+export const PasswordResetScalarFieldEnum = {
+  id: 'id',
+  email: 'email',
+  expiresAt: 'expiresAt',
+  usedAt: 'usedAt',
+  createdAt: 'createdAt'
+} as const
+
+export type PasswordResetScalarFieldEnum = (typeof PasswordResetScalarFieldEnum)[keyof typeof PasswordResetScalarFieldEnum]
+
+
+export const SessionScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  accountId: 'accountId',
+  hash: 'hash',
+  address: 'address',
+  userAgent: 'userAgent',
+  expiresAt: 'expiresAt',
+  lastUsedAt: 'lastUsedAt',
+  revokedAt: 'revokedAt',
+  createdAt: 'createdAt'
+} as const
+
+export type SessionScalarFieldEnum = (typeof SessionScalarFieldEnum)[keyof typeof SessionScalarFieldEnum]
+
+
+export const RecoveryCodeScalarFieldEnum = {
+  userId: 'userId',
+  hash: 'hash',
+  usedAt: 'usedAt'
+} as const
+
+export type RecoveryCodeScalarFieldEnum = (typeof RecoveryCodeScalarFieldEnum)[keyof typeof RecoveryCodeScalarFieldEnum]
+
+
+export const InvitationScalarFieldEnum = {
+  id: 'id',
+  accountId: 'accountId',
+  email: 'email',
+  role: 'role',
+  invitedBy: 'invitedBy',
+  expiresAt: 'expiresAt',
+  acceptedAt: 'acceptedAt',
+  declinedAt: 'declinedAt',
+  revokedAt: 'revokedAt',
+  createdAt: 'createdAt'
+} as const
+
+export type InvitationScalarFieldEnum = (typeof InvitationScalarFieldEnum)[keyof typeof InvitationScalarFieldEnum]
+
+
+export const ThrottleScalarFieldEnum = {
+  key: 'key',
+  count: 'count',
+  blockedUntil: 'blockedUntil',
+  updatedAt: 'updatedAt'
+} as const
+
+export type ThrottleScalarFieldEnum = (typeof ThrottleScalarFieldEnum)[keyof typeof ThrottleScalarFieldEnum]
 
 
 export const AgentScalarFieldEnum = {

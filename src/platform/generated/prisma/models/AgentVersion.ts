@@ -519,14 +519,6 @@ export type AgentVersionUncheckedUpdateManyWithoutAgentNestedInput = {
   deleteMany?: Prisma.AgentVersionScalarWhereInput | Prisma.AgentVersionScalarWhereInput[]
 }
 
-export type IntFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type BoolFieldUpdateOperationsInput = {
   set?: boolean
 }

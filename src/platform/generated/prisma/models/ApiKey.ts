@@ -633,14 +633,6 @@ export type ApiKeyUpdateagentIdsInput = {
   push?: string | string[]
 }
 
-export type NullableBigIntFieldUpdateOperationsInput = {
-  set?: bigint | number | null
-  increment?: bigint | number
-  decrement?: bigint | number
-  multiply?: bigint | number
-  divide?: bigint | number
-}
-
 export type ApiKeyCreateWithoutAccountInput = {
   id?: string
   name: string
