@@ -1,6 +1,7 @@
 export { createPartitions } from './create-partitions.ts'
 export { creditsErrors } from './credits.errors.ts'
 export { createPartitionsJob, rollUpLedgerJob, type CreditsJobDeps } from './credits.jobs.ts'
+export { creditsOptions } from './credits.options.ts'
 export { creditsRoutes, type CreditsDeps } from './credits.routes.ts'
 export { PLATFORM_ACCOUNT_ID } from './credits.schema.ts'
 export { formatCredits, parseCredits } from './credits.ts'

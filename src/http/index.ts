@@ -23,4 +23,5 @@ export {
   type Page,
   type PageQuery,
 } from './lists.ts'
+export { networkOf } from './rate-limits.ts'
 export { columnText, idText, isStorable } from './text.ts'

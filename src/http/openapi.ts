@@ -18,6 +18,8 @@ const TAGS = [
   { name: 'runs', description: 'What was run, what came of it and what it cost.' },
   { name: 'credits', description: 'Balance and statement.' },
   { name: 'keys', description: 'API keys of an account.' },
+  { name: 'people', description: 'Register, sign in, prove it twice; sessions and client tokens.' },
+  { name: 'accounts', description: 'Accounts, their members and invitations, and what was done in them.' },
   { name: 'operations', description: 'Is it up, and how is it doing?' },
 ]
 

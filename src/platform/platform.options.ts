@@ -54,6 +54,18 @@ export const platformOptions = {
     why: 'Signs sessions. Needed in production.',
     secret: true,
   }),
+  oldSecrets: option(
+    'BUREAU_OLD_SECRETS',
+    z
+      .string()
+      .default('')
+      .transform((text) => text.split(/\s+/).filter((part) => part !== ''))
+      .pipe(z.array(z.string().min(32, 'needs at least 32 characters each'))),
+    {
+      why: 'Values that NEXTAUTH_SECRET had before, separated by spaces. What was signed or sealed under them is still taken: two-factor needs it for good, links for a day.',
+      secret: true,
+    },
+  ),
   logLevel: option(
     'BUREAU_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),

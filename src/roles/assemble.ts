@@ -1,6 +1,13 @@
 import { agentsRoutes, createAgentCache, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
-import { createPartitions, createPartitionsJob, creditsRoutes, rollUpLedgerJob } from '../credits/index.ts'
+import {
+  createPartitions,
+  createPartitionsJob,
+  creditsRoutes,
+  grantCredits,
+  rollUpLedgerJob,
+  type PostOrder,
+} from '../credits/index.ts'
 import { agentDeployment, deploymentsRoutes, type DeploymentDeps } from '../deployments/index.ts'
 import { createCodeCache, createObjectStore, type ObjectStore } from '../files/index.ts'
 import { createHttpApp, createHttpService, docsRoutes } from '../http/index.ts'
@@ -9,13 +16,26 @@ import { cleanupJob, createHealth, createMetrics, monitoringJob, operationsRoute
 import type { Clock } from '../platform/clock.ts'
 import { createDatabase, type Database } from '../platform/database.ts'
 import { newUuidV7 } from '../platform/ids.ts'
+import { keptSecret } from '../platform/kept-secret.ts'
 import type { Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
 import { createPrisma, type Prisma } from '../platform/prisma.ts'
 import { createRedis } from '../platform/redis.ts'
 import { createRunLedger, reapRunsJob, runsRoutes, type RunLedger } from '../runs/index.ts'
 import { createSandbox, type Sandbox } from '../sandbox/index.ts'
-import { createAuthentication, createKeyVerifier, setupRoutes, usersRoutes, type KeyVerifier } from '../users/index.ts'
+import {
+  cleanUpPeopleJob,
+  createAuthentication,
+  createKeyVerifier,
+  createPeople,
+  grantWelcomeJob,
+  identityRoutes,
+  sendMailJob,
+  setupRoutes,
+  usersRoutes,
+  type KeyVerifier,
+  type People,
+} from '../users/index.ts'
 import type { BureauConfig } from './config.ts'
 import type { DatabaseUrls } from './start-bureau.ts'
 
@@ -75,12 +95,40 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
   const agentCache = await lifecycle.use(createAgentCache({ db, redis, clock, log }))
   const agents: AgentDeps = { cache: agentCache, creatorShare: config.agents.creatorShare }
   const prisma = createPrisma({ pool: db.pool })
-  const parts = { ...deps, db, runDb, prisma, redis, store, codeCache, sandbox, agents }
+  const people = createPeople(
+    { db, clock, log },
+    {
+      ...config.users,
+      // Several processes of one site need the same: without the variable they share the folder, or they are one.
+      secrets: [
+        config.platform.sessionSecret ?? (await keptSecret(`${dataDir}/session-secret`)),
+        ...config.platform.oldSecrets,
+      ],
+      mailFolder: `${dataDir}/mail`,
+      welcomeMicro: config.credits.welcomeMicro,
+    },
+  )
+  // Mails that wait since the last start are worked on before this process listens.
+  const siteUrl = Promise.withResolvers<string>()
+  const parts = {
+    ...deps,
+    db,
+    runDb,
+    prisma,
+    redis,
+    store,
+    codeCache,
+    sandbox,
+    agents,
+    people,
+    siteUrl: siteUrl.promise,
+  }
   const ledger = await lifecycle.use(createRunLedger({ db: runDb, reads: db, log, ownerId: newUuidV7() }))
   const jobs = await lifecycle.use(createJobs(parts))
   const deployments = { db, store, jobs }
   const keys = createKeyVerifier({ db, clock, log })
   const url = await serve({ ...parts, ledger, jobs, keys })
+  siteUrl.resolve(url)
   return { url, db, prisma, keys, sandbox, jobs, agents, deployments, ledger }
 }
 
@@ -93,11 +141,25 @@ type Parts = AssembleDeps & {
   readonly sandbox: Sandbox
   readonly agents: AgentDeps
   readonly runDb: Database
+  readonly people: People
+  readonly siteUrl: Promise<string>
 }
 
-function createJobs({ config, log, urls, db, store, sandbox, agents }: Parts): JobQueue {
+function createJobs({ config, log, urls, db, store, sandbox, agents, people, siteUrl }: Parts): JobQueue {
   const { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } = config.sandbox
-  return createJobQueue({
+  const deps = {
+    db,
+    log,
+    store,
+    sandbox,
+    agents,
+    limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb },
+    keyring: people.keyring,
+    mailer: people.mailer,
+    siteUrl,
+    grantCredits: (order: PostOrder) => grantCredits({ db }, order),
+  }
+  return createJobQueue<typeof deps>({
     url: urls.direct,
     poolMax: config.jobs.poolMax,
     log,
@@ -109,8 +171,11 @@ function createJobs({ config, log, urls, db, store, sandbox, agents }: Parts): J
       rollUpAnalytics,
       monitoringJob,
       cleanupJob,
+      sendMailJob,
+      grantWelcomeJob,
+      cleanUpPeopleJob,
     ],
-    deps: { db, log, store, sandbox, agents, limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } },
+    deps,
   })
 }
 
@@ -125,7 +190,7 @@ async function serve(
     config: config.http,
     log,
     clock,
-    authentication: createAuthentication({ keys: parts.keys }),
+    authentication: createAuthentication({ keys: parts.keys, sessions: parts.people.sessions }),
     ...(redis === null ? {} : { redis }),
     onRequestEnd: (ended) => metrics.observeRequest(ended),
   })
@@ -159,6 +224,7 @@ async function serve(
   await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))
   await app.register(usersRoutes({ db, prisma }))
+  await app.register(identityRoutes(parts.people, { db, prisma, clock, log, jobs: parts.jobs }))
   await app.register(setupRoutes({ db }, { url: config.http.url }))
   await app.register(operationsRoutes({ health, metrics, keys: parts.keys, config: config.operations }))
   await app.register(docsRoutes)

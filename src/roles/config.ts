@@ -1,4 +1,5 @@
 import { agentsOptions } from '../agents/index.ts'
+import { creditsOptions } from '../credits/index.ts'
 import { filesOptions } from '../files/index.ts'
 import { httpOptions } from '../http/index.ts'
 import { jobsOptions } from '../jobs/index.ts'
@@ -7,11 +8,14 @@ import { loadConfig, type OptionGroup } from '../platform/config.ts'
 import { platformOptions } from '../platform/platform.options.ts'
 import { runsOptions } from '../runs/index.ts'
 import { sandboxOptions } from '../sandbox/index.ts'
+import { usersOptions } from '../users/index.ts'
 
 /** Every domain's options. `--help`, `.env.example` and docs/configuration.md are made from it. */
 export const optionGroups = {
   platform: platformOptions,
   http: httpOptions,
+  users: usersOptions,
+  credits: creditsOptions,
   jobs: jobsOptions,
   files: filesOptions,
   agents: agentsOptions,

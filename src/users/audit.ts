@@ -7,6 +7,25 @@ export type AuditAction =
   | 'key.created'
   | 'key.revoked'
   | 'user.created'
+  | 'user.renamed'
+  | 'password.changed'
+  | 'password.reset'
+  | 'session.created'
+  | 'session.revoked'
+  | 'session.account_switched'
+  | 'two_factor.enabled'
+  | 'two_factor.disabled'
+  | 'recovery_codes.made'
+  | 'recovery_code.used'
+  | 'account.created'
+  | 'member.joined'
+  | 'member.role_changed'
+  | 'member.removed'
+  | 'member.left'
+  | 'invitation.created'
+  | 'invitation.declined'
+  | 'invitation.revoked'
+  | 'mail.read'
   | 'admin.link_created'
   | 'admin.link_used'
   | 'agent.version_uploaded'
@@ -25,7 +44,7 @@ export type AuditEvent = {
 }
 
 /** Where a request came from, for the audit. */
-export type Origin = { readonly requestId?: string; readonly address?: string }
+export type Origin = { readonly requestId?: string; readonly address?: string; readonly userAgent?: string }
 
 /** Writes the event on the transaction of the act itself, so that neither stands without the other. */
 export async function recordAudit(tx: Queryable, event: AuditEvent, origin: Origin = {}): Promise<void> {

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authentication } from '../http/index.ts'
 import type { KeyVerifier } from './authenticate-api-key.ts'
 import type { Permission, Principal } from './principal.ts'
+import { looksLikeSession, looksLikeToken, type SessionVerifier } from './sessions/authenticate-session.ts'
+import { requireSession } from './authorize.ts'
 import { usersErrors } from './users.errors.ts'
 
 declare module 'fastify' {
@@ -12,18 +14,32 @@ declare module 'fastify' {
     maybePrincipal: Principal | null
   }
   interface FastifyContextConfig {
-    /** Who may call the route; `anyone` also without a key; `checked_by_route`: the route reads the credentials itself. A
-     * route that does not say is refused when it is added. */
+    /** Who may call the route; `anyone` also without a key; `session`: a person who is signed in, not their keys or client
+     * tokens; `checked_by_route`: the route reads the credentials itself. A route that does not say is refused when it is
+     * added. */
     permission?: Access
   }
 }
 
 /** A permission, or how the route does without one. */
-export type Access = Permission | 'anyone' | 'checked_by_route'
+export type Access = Permission | 'anyone' | 'session' | 'checked_by_route'
 
 /** Makes `Authorization: Bearer` into `req.principal`, and refuses early who lacks the route's permission. The check that
  * counts is `authorize` in the use case: here the body has not even been read. */
-export function createAuthentication(deps: { readonly keys: KeyVerifier }): Authentication {
+export function createAuthentication(deps: {
+  readonly keys: KeyVerifier
+  /** Without it nobody can be signed in. */
+  readonly sessions?: SessionVerifier
+}): Authentication {
+  const { keys, sessions } = deps
+
+  /** What a bearer is stands in how it begins. */
+  function principalOf(bearer: string): Principal | Promise<Principal> {
+    if (sessions !== undefined && looksLikeSession(bearer)) return sessions.authenticate(bearer)
+    if (sessions !== undefined && looksLikeToken(bearer)) return sessions.authenticateToken(bearer)
+    return keys.authenticate(bearer)
+  }
+
   return {
     install(app: FastifyInstance) {
       app.decorateRequest('maybePrincipal', null)
@@ -48,7 +64,7 @@ export function createAuthentication(deps: { readonly keys: KeyVerifier }): Auth
         return null
       }
       if (!header.startsWith('Bearer ')) throw usersErrors.UNAUTHENTICATED()
-      const found = deps.keys.authenticate(header.slice(7))
+      const found = principalOf(header.slice(7))
       return found instanceof Promise
         ? found.then((principal) => admit(req, principal, permission))
         : admit(req, found, permission)
@@ -56,9 +72,14 @@ export function createAuthentication(deps: { readonly keys: KeyVerifier }): Auth
   }
 }
 
-function admit(req: FastifyRequest, principal: Principal, permission: Permission | 'anyone' | undefined): string {
-  if (permission !== 'anyone' && !(permission !== undefined && principal.permissions.has(permission))) {
-    throw usersErrors.FORBIDDEN({ permission })
+function admit(
+  req: FastifyRequest,
+  principal: Principal,
+  access: Exclude<Access, 'checked_by_route'> | undefined,
+): string {
+  if (access === 'session') requireSession(principal)
+  else if (access !== 'anyone' && !(access !== undefined && principal.permissions.has(access))) {
+    throw usersErrors.FORBIDDEN({ permission: access })
   }
   req.maybePrincipal = principal
   return principal.id

@@ -18,3 +18,11 @@ export function authorize(principal: Principal, permission: Permission, subject:
     (subject.ownerAccountId === undefined || principal.isAdmin || principal.accountId === subject.ownerAccountId)
   if (!isAllowed) throw usersErrors.FORBIDDEN({ permission })
 }
+
+/** What only a person may do who is signed in: neither their keys nor the client tokens of their session.
+ * @throws EnhancedAppError SESSION_REQUIRED */
+export function requireSession(principal: Principal): { readonly userId: string; readonly sessionId: string } {
+  const { userId, sessionId } = principal
+  if (userId === null || sessionId === undefined) throw usersErrors.SESSION_REQUIRED()
+  return { userId, sessionId }
+}

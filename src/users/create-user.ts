@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '../platform/database.ts'
 import { newCuid } from '../platform/ids.ts'
-import { recordAudit } from './audit.ts'
+import { recordAudit, type Origin } from './audit.ts'
 import { INSERT_ACCOUNT, INSERT_MEMBER, INSERT_USER } from './users.queries.ts'
 import { usersErrors } from './users.errors.ts'
 import { emailText } from './users.schema.ts'
@@ -11,6 +11,8 @@ export type NewUser = {
   readonly roles?: readonly ('user' | 'creator' | 'admin')[]
   /** The address is known to be theirs: an operator gave it, or a provider vouches for it. */
   readonly isEmailVerified?: boolean
+  /** As `people/passwords.ts` makes it; without one they sign in some other way. */
+  readonly passwordHash?: string
   /** How their account is called in addresses; from the name where not given. */
   readonly slug?: string
 }
@@ -27,15 +29,26 @@ export async function createUser(
 }
 
 /** {@link createUser} as part of a larger transaction. */
-export async function createUserIn(tx: Transaction, actor: string, user: NewUser) {
+export async function createUserIn(tx: Transaction, actor: string, user: NewUser, origin: Origin = {}) {
   const email = emailText.parse(user.email)
   const userId = newCuid()
   const verifiedAt = user.isEmailVerified === true ? new Date() : null
-  const made = await tx.execute(INSERT_USER, [userId, email, user.name, user.roles ?? ['user'], verifiedAt])
+  const made = await tx.execute(INSERT_USER, [
+    userId,
+    email,
+    user.name,
+    user.roles ?? ['user'],
+    verifiedAt,
+    user.passwordHash ?? null,
+  ])
   if (made === 0) throw usersErrors.EMAIL_TAKEN()
   const account = await createAccount(tx, { name: user.name, kind: 'personal', slug: user.slug ?? slugOf(user.name) })
   await tx.execute(INSERT_MEMBER, [account.accountId, userId, 'owner'])
-  await recordAudit(tx, { actor, accountId: account.accountId, action: 'user.created', subject: `user:${userId}` })
+  await recordAudit(
+    tx,
+    { actor, accountId: account.accountId, action: 'user.created', subject: `user:${userId}` },
+    origin,
+  )
   return { userId, ...account }
 }
 

@@ -2,7 +2,8 @@ export { createApiKey, listApiKeys, presentKey, revokeApiKey, type ApiKeyDeps } 
 export { recordAudit, type AuditAction, type AuditEvent, type Origin } from './audit.ts'
 export { createKeyVerifier, type KeyVerifier, type KeyVerifierDeps } from './authenticate-api-key.ts'
 export { createAuthentication } from './authentication.ts'
-export { authorize, type Subject } from './authorize.ts'
+export { authorize, requireSession, type Subject } from './authorize.ts'
+export { createPeople, identityRoutes, type People, type PeopleOptions } from './create-people.ts'
 export { createAccount, createUser, createUserIn, slugOf, type NewUser } from './create-user.ts'
 export {
   PERMISSIONS,
@@ -16,4 +17,6 @@ export { hashSecret } from './keys.ts'
 export { createSetupLink, isSetupLinkOpen, redeemSetupLink } from './setup-links.ts'
 export { setupRoutes } from './setup.routes.ts'
 export { usersErrors } from './users.errors.ts'
+export { cleanUpPeopleJob, grantWelcomeJob, sendMailJob, type UsersJobDeps } from './users.jobs.ts'
+export { usersOptions } from './users.options.ts'
 export { usersRoutes } from './users.routes.ts'

@@ -7,9 +7,20 @@ export const PERMISSIONS = [
   'credits.read',
   'keys.read',
   'keys.write',
+  'members.read',
+  'members.write',
+  'audit.read',
   'admin',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
+
+/** What an API key can be made for. Who belongs to an account is decided by people who are signed in. */
+export const SCOPES = PERMISSIONS.filter((permission) => permission !== 'members.write')
+export type Scope = (typeof SCOPES)[number]
+
+/** What a client token leaves out. It lives in a page, where a script that should not be there could take it: it must
+ * not be turned into something that outlives it. */
+const NOT_BY_TOKEN: ReadonlySet<Permission> = new Set(['keys.write', 'members.write', 'admin'])
 
 /** Who asks, and who pays. */
 export type Principal = {
@@ -23,22 +34,40 @@ export type Principal = {
   /** Only these agents may be run or seen in private; null = all that the account may. */
   readonly agentIds: readonly string[] | null
   readonly isAdmin: boolean
+  /** The session of a person who is signed in. Absent for keys, and for client tokens although they come from one: what
+   * only the person may do (password, members, other sessions) asks for the session itself. */
+  readonly sessionId?: string
 }
 
-export type MemberRole = 'owner' | 'admin' | 'developer' | 'billing'
+export const MEMBER_ROLES = ['owner', 'admin', 'developer', 'billing'] as const
+export type MemberRole = (typeof MEMBER_ROLES)[number]
 
 const EVERYTHING_BUT_ADMIN = PERMISSIONS.filter((permission) => permission !== 'admin')
 
 const OF_ROLE: Readonly<Record<MemberRole, readonly Permission[]>> = {
   owner: EVERYTHING_BUT_ADMIN,
   admin: EVERYTHING_BUT_ADMIN,
-  developer: ['runs.create', 'runs.read', 'agents.read', 'agents.write', 'credits.read', 'keys.read', 'keys.write'],
-  billing: ['runs.read', 'agents.read', 'credits.read'],
+  developer: [
+    'runs.create',
+    'runs.read',
+    'agents.read',
+    'agents.write',
+    'credits.read',
+    'keys.read',
+    'keys.write',
+    'members.read',
+  ],
+  billing: ['runs.read', 'agents.read', 'credits.read', 'members.read'],
 }
 
 /** What a member may do in the account, and whether the site's own permission comes on top. */
 export function permissionsOf(role: MemberRole, isSiteAdmin: boolean): ReadonlySet<Permission> {
   return new Set<Permission>(isSiteAdmin ? [...OF_ROLE[role], 'admin'] : OF_ROLE[role])
+}
+
+/** What of a person's permissions goes into a client token. */
+export function permissionsOfToken(permissions: ReadonlySet<Permission>): ReadonlySet<Permission> {
+  return new Set([...permissions].filter((permission) => !NOT_BY_TOKEN.has(permission)))
 }
 
 /** The site itself, at work on behalf of an account: jobs, the first start.

@@ -5,7 +5,7 @@ import { createApiKey } from './api-keys.ts'
 import { recordAudit, type Origin } from './audit.ts'
 import { createUserIn } from './create-user.ts'
 import { hashSecret } from './keys.ts'
-import { PERMISSIONS, permissionsOf, type Principal } from './principal.ts'
+import { permissionsOf, SCOPES, type Principal } from './principal.ts'
 import {
   ADD_ADMIN_ROLE,
   FIND_OPEN_SETUP_LINK,
@@ -101,7 +101,7 @@ export async function redeemSetupLink(
     owner,
     {
       name: 'Admin (setup link)',
-      scopes: PERMISSIONS.filter((one) => owner.permissions.has(one)),
+      scopes: SCOPES.filter((one) => owner.permissions.has(one)),
       agentIds: [],
       expiresAt: null,
       monthlyCapMicro: null,

@@ -11,7 +11,7 @@ import { createApiKey } from './api-keys.ts'
 import { createKeyVerifier } from './authenticate-api-key.ts'
 import { createAuthentication } from './authentication.ts'
 import { createUser } from './create-user.ts'
-import { permissionsOf, type Permission, type Principal } from './principal.ts'
+import { permissionsOf, type Principal, type Scope } from './principal.ts'
 import { createSetupLink, redeemSetupLink } from './setup-links.ts'
 import { setupRoutes } from './setup.routes.ts'
 import { usersRoutes } from './users.routes.ts'
@@ -51,7 +51,7 @@ async function aPerson(): Promise<Principal> {
 }
 
 const plain = { name: 'Test', agentIds: [], expiresAt: null, monthlyCapMicro: null }
-const aKey = (owner: Principal, scopes: Permission[], more: { agentIds?: string[]; expiresAt?: string | null } = {}) =>
+const aKey = (owner: Principal, scopes: Scope[], more: { agentIds?: string[]; expiresAt?: string | null } = {}) =>
   createApiKey({ db: database.db }, owner, { ...plain, scopes, ...more })
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })

@@ -84,7 +84,8 @@ export const INSERT_SETUP_LINK = statement<{ expiresAt: Date }>(
 
 export const INSERT_USER = statement(
   'users.insert_user',
-  `insert into "User" (id, email, name, roles, "emailVerifiedAt") values ($1, $2, $3, $4::text[], $5::timestamptz)
+  `insert into "User" (id, email, name, roles, "emailVerifiedAt", "passwordHash")
+  values ($1, $2, $3, $4::text[], $5::timestamptz, $6)
   on conflict (email) do nothing`,
 )
 

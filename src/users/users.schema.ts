@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { columnText, idText } from '../http/index.ts'
-import { PERMISSIONS } from './principal.ts'
+import { SCOPES } from './principal.ts'
 
 export const newKey = z.strictObject({
   name: columnText(100).pipe(z.string().trim().min(1)),
-  scopes: z.array(z.enum(PERMISSIONS)).min(1).max(PERMISSIONS.length).describe('What the key may do'),
+  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).describe('What the key may do'),
   agentIds: z.array(idText).max(100).default([]).describe('Only these agents; empty for all'),
   expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
   monthlyCapMicro: z
@@ -40,3 +40,14 @@ export type KeyCursor = z.infer<typeof keyCursor>
 export const emailText = columnText(254)
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email())
+
+/** A name as others read it, in lists and mails: one line, nothing that turns the text around it. */
+export const nameText = (max: number) =>
+  columnText(max)
+    .transform((text) => text.trim())
+    .pipe(
+      z
+        .string()
+        .min(1)
+        .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, { error: 'has to be one line of text' }),
+    )

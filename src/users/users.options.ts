@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { option } from '../platform/config.ts'
+
+export const usersOptions = {
+  registration: option('BUREAU_REGISTRATION', z.enum(['open', 'closed']).default('open'), {
+    why: 'Whether strangers may make themselves an account. Closed: `bureau admin create` and the operator do.',
+  }),
+  sessionDays: option('BUREAU_SESSION_DAYS', z.coerce.number().int().min(1).max(400).default(30), {
+    why: 'How long a person stays signed in. Revoking a session ends it within a second.',
+    unit: 'days',
+  }),
+  smtpUrl: option(
+    'SMTP_URL',
+    z
+      .string()
+      .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+      .optional(),
+    {
+      why: 'Server that takes the mails, with user and password: smtps://user:password@mail.example.com. Without it they are written to BUREAU_DATA/mail, and admins read them in GET /api/mail.',
+      secret: true,
+    },
+  ),
+  mailFrom: option('BUREAU_MAIL_FROM', z.string().min(3).max(320).optional(), {
+    why: 'Sender of the mails, such as Bureau <bureau@example.com>. Needed with SMTP_URL.',
+  }),
+}
