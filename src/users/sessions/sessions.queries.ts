@@ -53,12 +53,16 @@ export const REHASH_PASSWORD = statement(
   `update "User" set "passwordHash" = $3 where id = $1 and "passwordHash" = $2`,
 )
 
-/** The guard is the password's hash: who was signing in by an old one while it was changed does not come in. */
+/** The guard is what the sign-in was judged by: the password's hash, and whether a second factor was asked for. The lock
+ * makes it hold against a change that is under way: either that commits first, and nothing is opened, or it waits for
+ * this session, and then ends it with the others. */
 export const INSERT_SESSION = statement<{ expiresAt: Date; createdAt: Date }>(
   'users.insert_session',
-  `insert into "Session" (id, "userId", "accountId", hash, address, "userAgent", "expiresAt")
-   select $1, u.id, $3, $4, $5, $6, now() + $7::int * interval '1 day'
-   from "User" u where u.id = $2 and u."passwordHash" = $8
+  `with person as (
+     select id from "User" where id = $2 and "passwordHash" = $8 and ("totpConfirmedAt" is not null) = $9::boolean for share
+   )
+   insert into "Session" (id, "userId", "accountId", hash, address, "userAgent", "expiresAt")
+   select $1, person.id, $3, $4, $5, $6, now() + $7::int * interval '1 day' from person
    returning "expiresAt", "createdAt"`,
 )
 

@@ -77,8 +77,9 @@ async function openSession(
       describeAgent(origin.userAgent),
       deps.options.sessionDays,
       person.passwordHash,
+      person.hasTwoFactor,
     ])
-    // The password was changed since it was compared.
+    // The password or the second factor was changed since they were looked at.
     if (row === undefined) throw usersErrors.CREDENTIALS_INVALID()
     await tx.execute(END_OLDEST_SESSIONS, [person.id, MAX_SESSIONS])
     await recordAudit(
