@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { composeMail } from './compose-mail.ts'
+
+const link = 'https://bureau.example/invitation?token=a.b&x="<y>"'
+const hostile = 'Team\r\nBcc: everybody@example.org\r\n\r\n<script>alert(1)</script> https://evil.example/win'
+const invitation = composeMail('guest@example.org', {
+  kind: 'invitation',
+  link,
+  accountName: hostile,
+  inviter: hostile,
+  role: 'admin',
+})
+
+test('a name cannot add a header: the subject is one short line', () => {
+  expect(invitation.subject).not.toMatch(/[\r\n]/)
+  expect(invitation.subject.length).toBeLessThan(80)
+  expect(invitation.to).toBe('guest@example.org')
+})
+
+test('a name cannot add markup, and no address in it becomes a link', () => {
+  expect(invitation.html).not.toContain('<script')
+  expect(`${invitation.text}${invitation.html}`).not.toMatch(/evil\.example|https:\/\/evil/)
+})
+
+test('the link stands whole in the text and escaped in the page', () => {
+  expect(invitation.text).toContain(link)
+  expect(invitation.html).toContain('href="https://bureau.example/invitation?token=a.b&amp;x=&quot;&lt;y&gt;&quot;"')
+})
+
+test('a registration carries nothing that its sender chose: nobody has us send their words to a stranger', () => {
+  const mail = composeMail('stranger@example.org', {
+    kind: 'verify_email',
+    link: 'https://bureau.example/verify-email?token=a.b',
+  })
+  expect(mail.text.match(/https?:\/\/\S+/g)).toEqual(['https://bureau.example/verify-email?token=a.b'])
+})
