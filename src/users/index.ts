@@ -3,7 +3,8 @@ export { recordAudit, type AuditAction, type AuditEvent, type Origin } from './a
 export { createKeyVerifier, type KeyVerifier, type KeyVerifierDeps } from './authenticate-api-key.ts'
 export { createAuthentication } from './authentication.ts'
 export { authorize, requireSession, type Subject } from './authorize.ts'
-export { createPeople, identityRoutes, type People, type PeopleOptions } from './create-people.ts'
+export { createPeople, type People, type PeopleOptions } from './create-people.ts'
+export { identityRoutes } from './identity.routes.ts'
 export { createAccount, createUser, createUserIn, slugOf, type NewUser } from './create-user.ts'
 export {
   PERMISSIONS,

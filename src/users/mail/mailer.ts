@@ -33,8 +33,11 @@ const SILENCE_TIMEOUT_MS = 30_000
 /** Files kept: enough to find a link in, and a bound. */
 const MAX_KEPT = 1_000
 
-export const createMailer = (options: MailerOptions, deps: { readonly log: Logger }): Mailer =>
-  options.smtpUrl === undefined ? fileMailer(options.folder) : smtpMailer(options.smtpUrl, options.from, deps.log)
+export function createMailer(options: MailerOptions, deps: { readonly log: Logger }): Mailer {
+  if (options.smtpUrl !== undefined) return smtpMailer(options.smtpUrl, options.from, deps.log)
+  deps.log.info({ folder: options.folder }, 'no mail server is configured: mails are kept as files')
+  return fileMailer(options.folder)
+}
 
 function smtpMailer(url: string, from: string, log: Logger): Mailer {
   const transport = createTransport({

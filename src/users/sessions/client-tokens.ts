@@ -65,7 +65,7 @@ const MAX_TOKEN_LENGTH = 1_024
 const MAX_VERIFIED = 10_000
 
 /** Client tokens: JWT (RFC 7519), EdDSA with Ed25519 (RFC 8037), keys derived from the site's secret, so that every
- * process signs and verifies alike with nothing stored (docs/adr/0005-sessions-and-client-tokens.md).
+ * process signs and verifies alike with nothing stored (docs/adr/0006-sessions-and-client-tokens.md).
  *
  * Not a JWT library: those read the header to decide how to verify, which is where `none`, HMAC with the public key, and
  * foreign `jku` and `kid` come in. Here a token has to begin with the very bytes of one of our own headers, each of which
