@@ -58,6 +58,8 @@ function refuseNonsense(config: BureauConfig, isEmbedded: boolean): void {
     problems.push('NEXTAUTH_SECRET: must be set in production, at least 32 random characters')
   if (isEmbedded && platform.databaseDirectUrl !== undefined)
     problems.push('DATABASE_DIRECT_URL: is set without DATABASE_URL, so nothing would use it')
+  if (config.users.smtpUrl !== undefined && config.users.mailFrom === undefined)
+    problems.push('BUREAU_MAIL_FROM: must be set with SMTP_URL, or no server takes the mails')
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
