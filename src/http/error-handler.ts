@@ -42,7 +42,21 @@ export function codedErrorOf(thrown: unknown, req: FastifyRequest): EnhancedAppE
     )
   }
   if (isFastifyError(thrown)) return codedFrameworkError(thrown, req)
+  if (isDataException(thrown)) {
+    const fields = [{ path: '', message: 'holds a number, date or text that cannot be stored' }]
+    return httpErrors.REQUEST_INVALID({ fields }, { cause: thrown })
+  }
   return handleEnhancedApiError(thrown)
+}
+
+/** SQLSTATE class 22: what was sent passed our shapes and fits no column. The net under them, not their replacement. */
+function isDataException(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    /^22[0-9A-Z]{3}$/.test(thrown.code)
+  )
 }
 
 function isFastifyError(thrown: unknown): thrown is FastifyError {

@@ -86,6 +86,8 @@ function decodeCursor<C>(text: string, schema: z.ZodType<C>): C {
   } catch (error) {
     throw httpErrors.LIST_CURSOR_INVALID({}, { cause: error })
   }
+  // What no column holds cannot have come from us.
+  if (JSON.stringify(value).includes('\\u0000')) throw httpErrors.LIST_CURSOR_INVALID()
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw httpErrors.LIST_CURSOR_INVALID({}, { cause: parsed.error })
   return parsed.data

@@ -38,7 +38,9 @@ export async function getRunLogs(deps: GetRunDeps, caller: Principal, runId: str
 async function getRunRow(deps: GetRunDeps, caller: Principal, runId: string): Promise<RunRow> {
   authorize(caller, 'runs.read')
   const row = await findRun(deps, caller.accountId, runId)
-  if (row === null) throw runsErrors.RUN_NOT_FOUND({ runId })
+  // A key that is bound to some agents does not see the runs of others either.
+  const isInReach = row !== null && (caller.agentIds === null || caller.agentIds.includes(row.agentId))
+  if (!isInReach) throw runsErrors.RUN_NOT_FOUND({ runId })
   return row
 }
 

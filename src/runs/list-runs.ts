@@ -18,8 +18,8 @@ export const LIST_RUNS = statement<RunRow>(
      deadline_at as "deadlineAt", finished_at as "finishedAt"
    from runs
    where account_id = $1 and ($2::uuid is null or id < $2) and ($3::text is null or agent_id = $3)
-     and ($4::"RunStatus" is null or status = $4)
-   order by id desc limit $5`,
+     and ($4::"RunStatus" is null or status = $4) and ($5::text[] is null or agent_id = any($5))
+   order by id desc limit $6`,
 )
 
 export const runCursor = z.object({ id: z.uuid() })
@@ -40,6 +40,8 @@ export async function listRuns(
     page.after?.id ?? null,
     filter.agentId,
     filter.status,
+    // A key that is bound to some agents sees no others.
+    caller.agentIds,
     page.take,
   ])
   return rows.map(factsOf)

@@ -63,6 +63,8 @@ export type RunOrder = {
   readonly maxChargeMicro: bigint | null
   readonly idempotencyKey: string | null
   readonly isolation: 'principal' | 'run'
+  /** Aborted when the caller is gone. Counts until the run is admitted; from then on vanishing is not a cancel. */
+  readonly gone?: AbortSignal
 }
 
 export type RunAnswer =
@@ -103,9 +105,10 @@ async function admitAndRun(
   agent.validateInput(received.value, new Set(received.input.files.keys()))
   const request = { caller, agent, order, received, holdMicro, runId: newUuidV7() }
   // A place in the sandbox is taken before anything is held: who is refused for lack of room leaves nothing behind.
-  const slot = await deps.sandbox.acquireSlot(caller.accountId, {})
+  const slot = await deps.sandbox.acquireSlot(caller.accountId, order.gone === undefined ? {} : { signal: order.gone })
   let admission: Admission
   try {
+    order.gone?.throwIfAborted()
     admission = await admit(deps, request)
     if (admission.kind === 'admitted') {
       input.keep()

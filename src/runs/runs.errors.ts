@@ -68,6 +68,12 @@ export const runsErrors = defineErrors({
     title: 'The credits of this account are locked by another operation',
     fix: 'Try again in a few seconds, with the same Idempotency-Key. Nothing was charged.',
   },
+  CALLER_GONE: {
+    status: 499,
+    retry: 'now',
+    title: 'The connection was closed before the run began',
+    fix: 'Send it again. Nothing was run and nothing charged.',
+  },
   INPUT_PART_INVALID: {
     status: 422,
     retry: 'never',

@@ -23,7 +23,7 @@ export type RunRoutesDeps = {
 const agentParams = z.object({ id: idText })
 const runParams = z.object({ id: z.uuid() })
 const runQuery = z.object({
-  version: z.coerce.number().int().min(1).optional().describe('Pins a version of the agent'),
+  version: z.coerce.number().int().min(1).max(2_147_483_647).optional().describe('Pins a version of the agent'),
 })
 const listQuery = pageQuery.extend({
   agent: idText.optional().describe('Only runs of this agent'),
@@ -56,7 +56,8 @@ export function runsRoutes(deps: RunRoutesDeps) {
         },
         config: { permission: 'runs.create', openApiAnswer: runAnswer },
       },
-      async (req, reply) => sendAnswer(reply, await runAgent(deps.runAgent, req.principal, readOrder(deps, req))),
+      async (req, reply) =>
+        sendAnswer(reply, await runAgent(deps.runAgent, req.principal, readOrder(deps, req, reply))),
     )
 
     app.get(
@@ -129,7 +130,12 @@ const asBytes = (payload: unknown): string => String(payload)
 
 type RunRequest = FastifyRequest<{ Params: z.infer<typeof agentParams>; Querystring: z.infer<typeof runQuery> }>
 
-function readOrder(deps: RunRoutesDeps, req: RunRequest): RunOrder {
+function readOrder(deps: RunRoutesDeps, req: RunRequest, reply: FastifyReply): RunOrder {
+  const gone = new AbortController()
+  // Closed before an answer was sent: nobody waits for this run, so it does not take anybody's place in the queue.
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) gone.abort(runsErrors.CALLER_GONE())
+  })
   return {
     agentId: req.params.id,
     pinnedVersion: req.query.version ?? null,
@@ -137,6 +143,7 @@ function readOrder(deps: RunRoutesDeps, req: RunRequest): RunOrder {
     maxChargeMicro: readMaxCharge(req.headers['bureau-max-charge']),
     idempotencyKey: readIdempotencyKey(req.headers['idempotency-key']),
     isolation: readIsolation(req.headers['bureau-isolation']),
+    gone: gone.signal,
   }
 }
 
@@ -148,7 +155,12 @@ async function receive(deps: RunRoutesDeps, req: FastifyRequest): Promise<Receiv
 
 async function* partsOf(req: FastifyRequest): AsyncGenerator<InputPart> {
   for await (const part of req.parts()) {
-    if (part.type === 'field') yield { kind: 'field', name: part.fieldname, value: String(part.value) }
+    if (part.type === 'field')
+      yield {
+        kind: 'field',
+        name: part.fieldname,
+        value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value),
+      }
     else
       yield {
         kind: 'file',

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { getBalance, verifyLedger } from '../../src/credits/index.ts'
 import { statement } from '../../src/platform/database.ts'
-import { revokeApiKey } from '../../src/users/index.ts'
+import { createApiKey, revokeApiKey } from '../../src/users/index.ts'
 import { aCaller, type Caller } from '../support/callers.ts'
 import { eventually } from '../support/eventually.ts'
 import { publishAgent, type TestAgent } from '../support/publish-agent.ts'
@@ -85,6 +85,25 @@ describe('a run that succeeds', () => {
       const refused = await site.get(stranger, foreign)
       expect([refused.status, refused.body['code']]).toEqual([404, 'RUN_NOT_FOUND'])
     }
+  })
+
+  test('a key that is bound to one agent sees the runs of that agent alone', async () => {
+    const caller = await aFunded(10n)
+    const other = await publish({ name: 'Other', source: 'export default () => 1' })
+    const seen = (await site.run(caller, greeter, { name: 'Ada' })).body['runId']
+    const hidden = String((await site.run(caller, other, {})).body['runId'])
+    const { key } = await createApiKey(site.database, caller.principal, {
+      name: 'bound',
+      scopes: ['runs.read', 'runs.create'],
+      agentIds: [greeter],
+      expiresAt: null,
+      monthlyCapMicro: null,
+    })
+    const bound = { ...caller, apiKey: key }
+    expect((await site.get(bound, 'api/runs?fields=runId')).body['items']).toEqual([{ runId: seen }])
+    expect((await site.get(bound, `api/runs/${hidden}`)).body['code']).toBe('RUN_NOT_FOUND')
+    expect((await site.get(bound, `api/runs/${hidden}/logs`)).body['code']).toBe('RUN_NOT_FOUND')
+    expect((await site.run(bound, other, {})).body['code']).toBe('FORBIDDEN')
   })
 
   test('runs are listed newest first, page by page, with the fields asked for', async () => {
@@ -278,6 +297,14 @@ describe('a bad request is refused with what to do, nothing charged, nothing lef
       })
     },
   )
+
+  test('a version that no column holds', async () => {
+    const caller = await aFunded(1n)
+    const url = new URL(`api/agents/${greeter}/run?version=3000000000`, site.server.url)
+    const headers = { authorization: `Bearer ${caller.apiKey}`, 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body: '{"name":"Ada"}' })
+    expect([response.status, await response.json()]).toMatchObject([400, { code: 'REQUEST_INVALID' }])
+  })
 
   test('missing credits say how many', async () => {
     const answer = await site.run(await aFunded(2n), greeter, { name: 'Ada' })
