@@ -37,6 +37,11 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal, 0))
   try {
     bureau = await startBureau(config, { say, signal: aborted.signal })
+    // The signal came during the last step of the start, which had nothing to abort any more.
+    if (aborted.signal.aborted) {
+      await bureau.stop()
+      process.exit(0)
+    }
   } catch (error) {
     if (aborted.signal.aborted) process.exit(0)
     process.stderr.write(`${startProblem(error)}\n`)

@@ -37,6 +37,20 @@ test('a service that fails or hangs while draining does not keep the others from
   expect(events.slice(-3)).toEqual(['stop http', 'stop queue', 'stop database'])
 })
 
+test('services that all hang share one time to drain, so that the whole stop stays bounded', async () => {
+  const events: string[] = []
+  const lifecycle = createLifecycle({
+    log: createLogger('silent'),
+    times: { startMs: 1_000, drainMs: 200, stopMs: 50 },
+  })
+  for (const name of ['a', 'b', 'c', 'd', 'e'])
+    await lifecycle.use(recorded(name, events, name === 'a' ? {} : { hangs: true }))
+  const from = performance.now()
+  await lifecycle.stop()
+  expect(events.slice(-5)).toEqual(['stop e', 'stop d', 'stop c', 'stop b', 'stop a'])
+  expect(performance.now() - from).toBeLessThan(4 * 200 + 800)
+})
+
 test('stopping twice stops once', async () => {
   const events: string[] = []
   const lifecycle = createLifecycle({ log: createLogger('silent'), times })

@@ -11,7 +11,7 @@ export type Lifecycle = {
 export type LifecycleTimes = { readonly startMs: number; readonly drainMs: number; readonly stopMs: number }
 
 /** Owns the services of a process. Whoever was started last serves users, so it drains and stops first.
- * @param times deadlines of one service's start, drain and stop, in milliseconds */
+ * @param times milliseconds for one service's start, and for the drain and the stop of all of them together */
 export function createLifecycle(deps: { readonly log: Logger; readonly times: LifecycleTimes }): Lifecycle {
   const { log, times } = deps
   const services: Service[] = []
@@ -21,14 +21,17 @@ export function createLifecycle(deps: { readonly log: Logger; readonly times: Li
   async function stopAll(): Promise<void> {
     abort.abort(new Error('the process is stopping'))
     const inReverse = services.toReversed()
+    const drainLeftMs = budget(times.drainMs)
     for (const service of inReverse) {
       if (service.drain === undefined) continue
-      await within(times.drainMs, service.drain(times.drainMs)).catch((error: unknown) =>
+      const leftMs = drainLeftMs()
+      await within(leftMs, service.drain(leftMs)).catch((error: unknown) =>
         log.error({ service: service.name, err: error }, 'service did not drain'),
       )
     }
+    const stopLeftMs = budget(times.stopMs)
     for (const service of inReverse) {
-      await within(times.stopMs, service.stop()).catch((error: unknown) =>
+      await within(stopLeftMs(), service.stop()).catch((error: unknown) =>
         log.error({ service: service.name, err: error }, 'service did not stop'),
       )
     }
@@ -49,6 +52,15 @@ export function createLifecycle(deps: { readonly log: Logger; readonly times: Li
     },
   }
 }
+
+/** One stretch of time for all services together, so that their sum stays below what a supervisor grants; whoever comes
+ * after it is used up still gets a moment, because releasing is usually quick. */
+function budget(totalMs: number): () => number {
+  const until = performance.now() + totalMs
+  return () => Math.max(until - performance.now(), Math.min(LAST_MOMENT_MS, totalMs))
+}
+
+const LAST_MOMENT_MS = 500
 
 /** The promise's result, or a rejection after `ms` milliseconds. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

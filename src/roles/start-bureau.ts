@@ -33,7 +33,7 @@ export async function startBureau(config: BureauConfig, console: Console): Promi
   const log = createLogger(config.platform.logLevel ?? (isEmbedded ? 'error' : 'info'))
   // With services of an operator's own, standard output is read by a collector: one JSON object a line and nothing else.
   const say = isEmbedded ? console.say : (line: string) => line.trim() !== '' && log.info(line.trim())
-  const lifecycle = createLifecycle({ log, times: { startMs: 120_000, drainMs: 20_000, stopMs: 15_000 } })
+  const lifecycle = createLifecycle({ log, times: { startMs: 120_000, drainMs: 18_000, stopMs: 8_000 } })
   signal.addEventListener('abort', () => void lifecycle.stop(), { once: true })
   try {
     const dataDir = resolve(config.platform.dataDir)
