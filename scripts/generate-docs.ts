@@ -124,7 +124,9 @@ function defaultOf(declared: Option<unknown>): string | null {
     ? parsed.data.join(',')
     : typeof parsed.data === 'string'
       ? parsed.data
-      : JSON.stringify(parsed.data)
+      : typeof parsed.data === 'bigint'
+        ? String(parsed.data)
+        : JSON.stringify(parsed.data)
   return text === '' ? null : text
 }
 
