@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { activateAgent, deactivateAgent, agentStatuses, type AgentDeps } from '../agents/index.ts'
+import { activateAgent, deactivateAgent, agentStatuses, type AgentDeps, type AgentStatus } from '../agents/index.ts'
 import { columnText, idText } from '../http/index.ts'
 import { deployAgent, type DeploymentDeps, type DeploymentReceipt } from './deploy-agent.ts'
 import { deploymentStep } from './deployment-progress.ts'
@@ -17,7 +17,7 @@ const files = z
 const newAgent = z.object({
   slug: z.string().describe('Name in addresses: lower-case letters, digits and dashes'),
   name: columnText(120).optional().describe('For an agent whose code gives no name'),
-  visibility: visibility.default('private'),
+  visibility: visibility.optional().describe('A new agent is private without it, an old one stays as it is'),
   files,
 })
 const newVersion = z.object({ files, visibility: visibility.optional().describe('Changes it; left out, it stays') })
@@ -49,6 +49,7 @@ const SOURCE_BODY_BYTES = 8_000_000
 export const deploymentsRoutes =
   (deps: DeploymentRoutesDeps): FastifyPluginAsyncZod =>
   async (app) => {
+    const standing = { db: deps.db, cache: deps.agents.cache }
     app.post(
       '/api/agents',
       {
@@ -63,9 +64,13 @@ export const deploymentsRoutes =
         },
       },
       async (req, reply) => {
-        const { slug, name, files: sources } = req.body
-        const order = { slug, visibility: req.body.visibility, sourceFiles: sourceOf(sources) }
-        const receipt = await deployAgent(deps, req.principal, name === undefined ? order : { ...order, name })
+        const { slug, name, visibility: shown, files: sources } = req.body
+        const receipt = await deployAgent(deps, req.principal, {
+          slug,
+          sourceFiles: sourceOf(sources),
+          ...(name === undefined ? {} : { name }),
+          ...(shown === undefined ? {} : { visibility: shown }),
+        })
         return reply
           .code(201)
           .header('location', `/api/deployments/${receipt.deploymentId}`)
@@ -108,28 +113,30 @@ export const deploymentsRoutes =
       },
       async (req) => presentDeployment(await getDeployment(deps, req.principal, req.params.id)),
     )
-    for (const [verb, change] of [
-      ['activate', activateAgent],
-      ['deactivate', deactivateAgent],
-    ] as const) {
-      app.post(
-        `/api/agents/:id/${verb}`,
-        {
-          config: { permission: 'agents.write' },
-          schema: {
-            tags: ['agents'],
-            summary: verb === 'activate' ? 'Let an agent be run again' : 'Take an agent out, within a second',
-            params,
-            response: { 200: statusView },
-          },
+    app.post(
+      '/api/agents/:id/activate',
+      {
+        config: { permission: 'agents.write' },
+        schema: { tags: ['agents'], summary: 'Let an agent be run again', params, response: { 200: statusView } },
+      },
+      async (req) => presentStatus(req.params.id, await activateAgent(standing, req.principal, req.params.id)),
+    )
+    app.post(
+      '/api/agents/:id/deactivate',
+      {
+        config: { permission: 'agents.write' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Take an agent out, within a second',
+          params,
+          response: { 200: statusView },
         },
-        async (req) => {
-          const status = await change({ db: deps.db, cache: deps.agents.cache }, req.principal, req.params.id)
-          return { agentId: req.params.id, status }
-        },
-      )
-    }
+      },
+      async (req) => presentStatus(req.params.id, await deactivateAgent(standing, req.principal, req.params.id)),
+    )
   }
+
+const presentStatus = (agentId: string, status: AgentStatus) => ({ agentId, status })
 
 const sourceOf = (texts: Readonly<Record<string, string>>): SourceFiles =>
   new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]))
