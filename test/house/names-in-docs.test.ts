@@ -31,7 +31,9 @@ const developers = new Set(
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.(ts|mjs)$/.test(path))
       .flatMap((path) => [
-        ...readFileSync(join(root, folder, path), 'utf8').matchAll(/process\.env(?:\.|\[')([A-Z][A-Z0-9_]*)/g),
+        ...readFileSync(join(root, folder, path), 'utf8').matchAll(
+          /(?:process\.env(?:\.|\[')|\boption\(\s*')([A-Z][A-Z0-9_]*)/g,
+        ),
       ])
       .map(([, name = '']) => name),
   ),
