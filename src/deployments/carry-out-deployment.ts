@@ -10,7 +10,7 @@ import { newUuidV7 } from '../platform/ids.ts'
 import type { AgentCode, Sandbox } from '../sandbox/index.ts'
 import { buildAgent } from './build-agent.ts'
 import type { Bundle } from './bundle-agent.ts'
-import { DeploymentGoneError, trackDeployment, type DeploymentProgress } from './deployment-progress.ts'
+import { DeploymentGoneError, tellDeployment, trackDeployment, type DeploymentProgress } from './deployment-progress.ts'
 import { nextDeploymentStatus } from './deployment-status.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
 import type { DeploymentPayload } from './deployments.jobs.ts'
@@ -65,6 +65,7 @@ export async function carryOutDeployment(
       told.code,
       told.fix,
     ])
+    await tellDeployment(deps.db, row, { status: 'failed', code: told.code })
     context.log.info({ deploymentId: row.id, code: told.code }, 'deployment failed')
     if (!isOfAgent) throw error
   }
@@ -213,6 +214,7 @@ async function activate(deps: CarryOutDeps, { row, order, progress }: Work, buil
       null,
     ])
     if (ended === 0) throw new DeploymentGoneError('the deployment was ended by somebody else')
+    await tellDeployment(tx, row, { status: next ?? progress.status })
     if (isOvertaken) return
     await tx.execute(SUPERSEDE_OLDER, [row.agentId, row.version])
     await tx.execute(ACTIVATE_VERSION, [

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Database } from '../platform/database.ts'
+import type { Database, Queryable } from '../platform/database.ts'
+import { broadcastDeploymentStatus } from '../realtime/index.ts'
 import { nextDeploymentStatus, type DeploymentEvent, type DeploymentStatus } from './deployment-status.ts'
 import { SAVE_STEPS, SET_DEPLOYMENT_STATUS, type DeploymentRow } from './deployments.queries.ts'
 
@@ -13,6 +14,17 @@ export type DeploymentStep = z.infer<typeof deploymentStep>
 
 /** The deployment was taken from us: stopped by a person, or finished by a second delivery of the job. */
 export class DeploymentGoneError extends Error {}
+
+/** Tells the agent's account how its deployment stands now. */
+export function tellDeployment(
+  db: Queryable,
+  row: DeploymentRow,
+  now: { readonly status: DeploymentStatus; readonly step?: string; readonly code?: string },
+): Promise<void> {
+  const { id: deploymentId, agentId, version, accountId } = row
+  const { status, step = null, code = null } = now
+  return broadcastDeploymentStatus({ db }, { accountId, deploymentId, agentId, version, status, step, code })
+}
 
 /** Where a deployment is on its way, stored at each step, so that its creator sees it and a crash shows where it was. */
 export type DeploymentProgress = {
@@ -53,6 +65,7 @@ export function trackDeployment(
       }
       report(index / stepsInAll, name)
       await deps.db.execute(SAVE_STEPS, [row.id, JSON.stringify(steps)])
+      await tellDeployment(deps.db, row, { status, step: name })
       try {
         const result = await work()
         await mark('done')
@@ -68,6 +81,7 @@ export function trackDeployment(
       const changed = await deps.db.execute(SET_DEPLOYMENT_STATUS, [row.id, status, next, JSON.stringify(steps)])
       if (changed === 0) throw new DeploymentGoneError(`the deployment is no longer ${status}`)
       status = next
+      await tellDeployment(deps.db, row, { status })
     },
   }
 }

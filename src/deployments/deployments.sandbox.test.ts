@@ -21,6 +21,38 @@ const COUNT_VERSIONS = statement<{ versions: bigint }>(
   `select count(*) as versions from "AgentVersion" where "agentId" = $1`,
 )
 
+const WANT_ROOM = statement(
+  'test.want_room',
+  `insert into "RealtimeRoom" (room, seq, "wantedUntil") values ($1, 0, now()) on conflict do nothing`,
+)
+const TOLD = statement<{ data: { agentId: string; status: string; step: string | null; code: string | null } }>(
+  'test.told',
+  `select data from "RealtimeEvent" where room = $1 and type = 'deployment:status' order by seq`,
+)
+
+test("an agent's account hears each step of its deployment, and how it ended", { timeout: 90_000 }, async () => {
+  const room = `account:${house.admin.accountId}`
+  await house.db.execute(WANT_ROOM, [room])
+  const good = await house.deploy('heard', agentWith(''))
+  const bad = await house.deploy('heard-failing', { 'index.ts': `throw new Error('no luck')` })
+  const told = await house.db.query(TOLD, [room])
+  const of = (agentId: string): string[] =>
+    told
+      .filter(({ data }) => data.agentId === agentId)
+      .map(({ data }) => `${data.status} ${data.step ?? data.code ?? ''}`)
+  expect(of(good.agentId)).toEqual([
+    'building ',
+    'building bundle',
+    'building store code',
+    'building read manifest',
+    'testing ',
+    'testing run examples',
+    'testing activate',
+    'active ',
+  ])
+  expect(of(bad.agentId).at(-1)).toBe('failed AGENT_NOT_DESCRIBED')
+})
+
 describe('what is wrong with an agent is told to its creator, and nothing goes live', { timeout: 90_000 }, () => {
   test.each<[string, Record<string, string>, string, RegExp]>([
     [

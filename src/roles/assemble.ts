@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http'
 import { agentsRoutes, createAgentCache, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import {
@@ -21,6 +22,7 @@ import type { Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
 import { createPrisma, type Prisma } from '../platform/prisma.ts'
 import { createRedis } from '../platform/redis.ts'
+import { createFollower, createPublisher, createRealtimeService, type Publisher } from '../realtime/index.ts'
 import { createRunLedger, reapRunsJob, runsRoutes, type RunLedger } from '../runs/index.ts'
 import { createSandbox, type Sandbox } from '../sandbox/index.ts'
 import {
@@ -108,6 +110,7 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
       welcomeMicro: config.credits.welcomeMicro,
     },
   )
+  const publisher = await lifecycle.use(createPublisher({ db, log }))
   // Mails that wait since the last start are worked on before this process listens.
   const siteUrl = Promise.withResolvers<string>()
   const parts = {
@@ -121,6 +124,7 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
     sandbox,
     agents,
     people,
+    publisher,
     siteUrl: siteUrl.promise,
   }
   const ledger = await lifecycle.use(createRunLedger({ db: runDb, reads: db, log, ownerId: newUuidV7() }))
@@ -142,6 +146,7 @@ type Parts = AssembleDeps & {
   readonly agents: AgentDeps
   readonly runDb: Database
   readonly people: People
+  readonly publisher: Publisher
   readonly siteUrl: Promise<string>
 }
 
@@ -232,7 +237,27 @@ async function serve(
   const service = await lifecycle.use(
     createHttpService({ app, log }, { host, port: port ?? DEFAULT_PORT, nextFree: port === undefined }),
   )
+  await serveLiveUpdates(parts, app.server)
   const bound = service.address()
   if (bound === null) throw new Error('the server listens nowhere')
   return config.http.url ?? `http://${bound.host}:${bound.port}`
+}
+
+/** Sockets for pages: after the server, so that they are closed before it drains. */
+async function serveLiveUpdates(parts: Parts & { readonly ledger: RunLedger }, server: HttpServer): Promise<void> {
+  const { config, log, lifecycle, db, urls, people, publisher, ledger } = parts
+  const follower = await lifecycle.use(createFollower({ db, listenUrl: urls.direct, log }))
+  await lifecycle.use(
+    createRealtimeService({
+      server,
+      db,
+      follower,
+      publisher,
+      log,
+      config: config.realtime,
+      siteUrl: config.http.url,
+      processId: ledger.ownerId,
+      sessions: people.sessions,
+    }),
+  )
 }

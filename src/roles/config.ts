@@ -6,6 +6,7 @@ import { jobsOptions } from '../jobs/index.ts'
 import { operationsOptions } from '../operations/index.ts'
 import { loadConfig, type OptionGroup } from '../platform/config.ts'
 import { platformOptions } from '../platform/platform.options.ts'
+import { realtimeOptions } from '../realtime/index.ts'
 import { runsOptions } from '../runs/index.ts'
 import { sandboxOptions } from '../sandbox/index.ts'
 import { usersOptions } from '../users/index.ts'
@@ -21,6 +22,7 @@ export const optionGroups = {
   agents: agentsOptions,
   sandbox: sandboxOptions,
   runs: runsOptions,
+  realtime: realtimeOptions,
   operations: operationsOptions,
 } as const satisfies Record<string, OptionGroup>
 

@@ -41,6 +41,12 @@ export type SessionVerifier = {
   /** Whose client token this is, while its session stands. It may do less than the session.
    * @throws EnhancedAppError TOKEN_INVALID, TOKEN_EXPIRED, SESSION_EXPIRED, SESSION_REVOKED */
   authenticateToken(token: string): Principal | Promise<Principal>
+  /** The session that a token of the audience `realtime` opens a socket for. The socket then lives by {@link standing}.
+   * @throws EnhancedAppError TOKEN_INVALID, TOKEN_EXPIRED */
+  sessionOfSocket(token: string): string
+  /** Whom a session speaks for as a client token of it would, while it stands.
+   * @throws EnhancedAppError UNAUTHENTICATED, SESSION_EXPIRED, SESSION_REVOKED */
+  standing(sessionId: string): Principal | Promise<Principal>
   /** This process asks the database at the next request: for whoever has just changed the session. The others learn of
    * it within a second. */
   forget(sessionId: string): void
@@ -91,6 +97,8 @@ export function createSessionVerifier(deps: {
       const { sid, sub } = tokens.verify(token, 'api', clock.nowMs())
       return admit(sid, (state) => sub === `user:${state.userId}`, 'client')
     },
+    sessionOfSocket: (token) => tokens.verify(token, 'realtime', clock.nowMs()).sid,
+    standing: (id) => admit(id, () => true, 'client'),
     forget: (id) => lookup.forget(id),
   }
 }

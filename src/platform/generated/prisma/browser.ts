@@ -158,3 +158,14 @@ export type Transfer = Prisma.TransferModel
  * Balance of a ledger account at the end of a period, so that old transfer partitions can be detached.
  */
 export type LedgerClosing = Prisma.LedgerClosingModel
+/**
+ * Model RealtimeRoom
+ * A room that somebody listens to, or did lately, and the number of its last event. Events for rooms that are not here
+ * are not stored: nobody could have missed them.
+ */
+export type RealtimeRoom = Prisma.RealtimeRoomModel
+/**
+ * Model RealtimeEvent
+ * Kept for an hour, so that a client that was away is told what it missed.
+ */
+export type RealtimeEvent = Prisma.RealtimeEventModel

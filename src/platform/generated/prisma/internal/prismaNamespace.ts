@@ -423,7 +423,9 @@ export const ModelName = {
   LedgerAccount: 'LedgerAccount',
   LedgerDelta: 'LedgerDelta',
   Transfer: 'Transfer',
-  LedgerClosing: 'LedgerClosing'
+  LedgerClosing: 'LedgerClosing',
+  RealtimeRoom: 'RealtimeRoom',
+  RealtimeEvent: 'RealtimeEvent'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -439,7 +441,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing"
+    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "realtimeRoom" | "realtimeEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2441,6 +2443,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    RealtimeRoom: {
+      payload: Prisma.$RealtimeRoomPayload<ExtArgs>
+      fields: Prisma.RealtimeRoomFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RealtimeRoomFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RealtimeRoomFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>
+        }
+        findFirst: {
+          args: Prisma.RealtimeRoomFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RealtimeRoomFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>
+        }
+        findMany: {
+          args: Prisma.RealtimeRoomFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>[]
+        }
+        create: {
+          args: Prisma.RealtimeRoomCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>
+        }
+        createMany: {
+          args: Prisma.RealtimeRoomCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RealtimeRoomCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>[]
+        }
+        delete: {
+          args: Prisma.RealtimeRoomDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>
+        }
+        update: {
+          args: Prisma.RealtimeRoomUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>
+        }
+        deleteMany: {
+          args: Prisma.RealtimeRoomDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RealtimeRoomUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RealtimeRoomUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>[]
+        }
+        upsert: {
+          args: Prisma.RealtimeRoomUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeRoomPayload>
+        }
+        aggregate: {
+          args: Prisma.RealtimeRoomAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRealtimeRoom>
+        }
+        groupBy: {
+          args: Prisma.RealtimeRoomGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RealtimeRoomGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RealtimeRoomCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RealtimeRoomCountAggregateOutputType> | number
+        }
+      }
+    }
+    RealtimeEvent: {
+      payload: Prisma.$RealtimeEventPayload<ExtArgs>
+      fields: Prisma.RealtimeEventFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RealtimeEventFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RealtimeEventFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>
+        }
+        findFirst: {
+          args: Prisma.RealtimeEventFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RealtimeEventFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>
+        }
+        findMany: {
+          args: Prisma.RealtimeEventFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>[]
+        }
+        create: {
+          args: Prisma.RealtimeEventCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>
+        }
+        createMany: {
+          args: Prisma.RealtimeEventCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RealtimeEventCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>[]
+        }
+        delete: {
+          args: Prisma.RealtimeEventDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>
+        }
+        update: {
+          args: Prisma.RealtimeEventUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>
+        }
+        deleteMany: {
+          args: Prisma.RealtimeEventDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RealtimeEventUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RealtimeEventUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>[]
+        }
+        upsert: {
+          args: Prisma.RealtimeEventUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RealtimeEventPayload>
+        }
+        aggregate: {
+          args: Prisma.RealtimeEventAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRealtimeEvent>
+        }
+        groupBy: {
+          args: Prisma.RealtimeEventGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RealtimeEventGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RealtimeEventCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RealtimeEventCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -2886,6 +3036,26 @@ export const LedgerClosingScalarFieldEnum = {
 } as const
 
 export type LedgerClosingScalarFieldEnum = (typeof LedgerClosingScalarFieldEnum)[keyof typeof LedgerClosingScalarFieldEnum]
+
+
+export const RealtimeRoomScalarFieldEnum = {
+  room: 'room',
+  seq: 'seq',
+  wantedUntil: 'wantedUntil'
+} as const
+
+export type RealtimeRoomScalarFieldEnum = (typeof RealtimeRoomScalarFieldEnum)[keyof typeof RealtimeRoomScalarFieldEnum]
+
+
+export const RealtimeEventScalarFieldEnum = {
+  room: 'room',
+  seq: 'seq',
+  type: 'type',
+  data: 'data',
+  createdAt: 'createdAt'
+} as const
+
+export type RealtimeEventScalarFieldEnum = (typeof RealtimeEventScalarFieldEnum)[keyof typeof RealtimeEventScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -3336,6 +3506,8 @@ export type GlobalOmitConfig = {
   ledgerDelta?: Prisma.LedgerDeltaOmit
   transfer?: Prisma.TransferOmit
   ledgerClosing?: Prisma.LedgerClosingOmit
+  realtimeRoom?: Prisma.RealtimeRoomOmit
+  realtimeEvent?: Prisma.RealtimeEventOmit
 }
 
 /* Types for Logging */

@@ -77,7 +77,9 @@ export const ModelName = {
   LedgerAccount: 'LedgerAccount',
   LedgerDelta: 'LedgerDelta',
   Transfer: 'Transfer',
-  LedgerClosing: 'LedgerClosing'
+  LedgerClosing: 'LedgerClosing',
+  RealtimeRoom: 'RealtimeRoom',
+  RealtimeEvent: 'RealtimeEvent'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -502,6 +504,26 @@ export const LedgerClosingScalarFieldEnum = {
 } as const
 
 export type LedgerClosingScalarFieldEnum = (typeof LedgerClosingScalarFieldEnum)[keyof typeof LedgerClosingScalarFieldEnum]
+
+
+export const RealtimeRoomScalarFieldEnum = {
+  room: 'room',
+  seq: 'seq',
+  wantedUntil: 'wantedUntil'
+} as const
+
+export type RealtimeRoomScalarFieldEnum = (typeof RealtimeRoomScalarFieldEnum)[keyof typeof RealtimeRoomScalarFieldEnum]
+
+
+export const RealtimeEventScalarFieldEnum = {
+  room: 'room',
+  seq: 'seq',
+  type: 'type',
+  data: 'data',
+  createdAt: 'createdAt'
+} as const
+
+export type RealtimeEventScalarFieldEnum = (typeof RealtimeEventScalarFieldEnum)[keyof typeof RealtimeEventScalarFieldEnum]
 
 
 export const SortOrder = {

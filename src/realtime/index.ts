@@ -1,0 +1,8 @@
+export { broadcastDeploymentStatus, type DeploymentStatusUpdate } from './broadcast-deployment-status.ts'
+export { createFollower, type Follower } from './follower.ts'
+export { createPublisher, type Publisher } from './publisher.ts'
+export { createRealtimeService, REALTIME_PATH } from './realtime-service.ts'
+export { realtimeOptions } from './realtime.options.ts'
+export { DELETE_OLD_EVENTS, DELETE_UNWANTED_ROOMS } from './realtime.queries.ts'
+export { accountRoom, SITE_ROOM, type Announcement } from './realtime.schema.ts'
+export { tellRooms } from './tell-rooms.ts'

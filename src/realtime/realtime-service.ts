@@ -1,0 +1,221 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import type { Queryable } from '../platform/database.ts'
+import type { Parsed } from '../platform/config.ts'
+import { EnhancedAppError } from '../platform/errors.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { Service } from '../platform/service.ts'
+import type { Principal } from '../users/index.ts'
+import type { Follower } from './follower.ts'
+import { isOwnOrigin } from './own-origin.ts'
+import type { Publisher } from './publisher.ts'
+import { realtimeErrors } from './realtime.errors.ts'
+import type { realtimeOptions } from './realtime.options.ts'
+import { OLDEST_KEPT } from './realtime.queries.ts'
+import { accountRoom, SITE_ROOM, subscription, type ToldEvent } from './realtime.schema.ts'
+
+export const REALTIME_PATH = '/api/realtime'
+
+/** A socket lives by its session: one that was revoked or ran out is closed within a second and a bit. */
+const SESSION_EVERY_MS = 500
+const ROOMS_PER_SOCKET = 10
+/** What a client may say is one small subscription. */
+const MOST_BYTES = 4_096
+/** A reader that is so far behind is closed; it comes back with the last number it saw and misses nothing. */
+const MOST_BUFFERED_BYTES = 1_000_000
+
+export type RealtimeDeps = {
+  readonly server: HttpServer
+  readonly db: Queryable
+  readonly follower: Follower
+  readonly publisher: Publisher
+  readonly log: Logger
+  readonly config: Parsed<typeof realtimeOptions>
+  /** BUREAU_URL, where it is set: the only origin whose pages may open a socket. */
+  readonly siteUrl: string | undefined
+  readonly processId: string
+  /** Tokens of the audience `realtime`, and the sessions behind them. */
+  readonly sessions: {
+    sessionOfSocket(token: string): string
+    standing(sessionId: string): Principal | Promise<Principal>
+  }
+}
+
+/** Who is at the other end. */
+type Peer = { readonly principal: Principal; readonly sessionId: string }
+
+type Listening = { readonly stop: () => void }
+
+/** Live updates for pages, by Socket.IO over WebSocket alone: `subscribe {room, lastSeq}` is answered with
+ * `{ ok, seq, isComplete }`, and from then on `event` carries `{ room, seq, type, data }`. A client that comes back with
+ * `lastSeq` is told what it missed; where that is no longer kept, `isComplete` is false and it asks the API anew.
+ * SECURITY: no cookie opens a socket (a foreign page could send it); a token of one minute does, and the page's origin
+ * is checked besides. Rooms are decided here by who asks, never by the name alone. */
+export function createRealtimeService(deps: RealtimeDeps): Service & { readonly sockets: number } {
+  const { log, config, follower, publisher } = deps
+  const byPerson = new Map<string, Set<Socket>>()
+  const peers = new Map<Socket, Peer>()
+  let io: Server | undefined
+  let timer: NodeJS.Timeout | undefined
+  let told = ''
+
+  function refuseEarly(req: IncomingMessage, answer: (message: string | null, ok: boolean) => void): void {
+    const isFull = peers.size >= config.maxSockets
+    const isForeign = !isOwnOrigin(req.headers.origin, req.headers.host, deps.siteUrl)
+    answer(isForeign ? 'origin' : isFull ? 'full' : null, !isForeign && !isFull)
+  }
+
+  async function admit(socket: Socket): Promise<void> {
+    const token: unknown = socket.handshake.auth['token']
+    if (typeof token !== 'string') throw realtimeErrors.REALTIME_TOKEN_REQUIRED()
+    const sessionId = deps.sessions.sessionOfSocket(token)
+    const principal = await deps.sessions.standing(sessionId)
+    const sockets = byPerson.get(principal.id) ?? new Set()
+    if (sockets.size >= config.socketsPerUser) throw realtimeErrors.REALTIME_TOO_MANY({ most: config.socketsPerUser })
+    byPerson.set(principal.id, sockets.add(socket))
+    peers.set(socket, { principal, sessionId })
+  }
+
+  function serve(socket: Socket): void {
+    const listening = new Map<string, Listening>()
+    socket.on('subscribe', (order: unknown, ack: unknown) => {
+      const answer = (value: object): void => void (typeof ack === 'function' && ack(value))
+      subscribe(socket, listening, order).then(answer, (error: unknown) => {
+        if (!(error instanceof EnhancedAppError)) log.warn({ err: error }, 'a live subscription failed')
+        const known = error instanceof EnhancedAppError ? error : null
+        answer({ ok: false, code: known?.code ?? 'INTERNAL', fix: known?.fix ?? 'Try again.' })
+      })
+    })
+    socket.once('disconnect', () => {
+      for (const one of listening.values()) one.stop()
+      listening.clear()
+      const peer = peers.get(socket)
+      peers.delete(socket)
+      if (peer === undefined) return
+      const sockets = byPerson.get(peer.principal.id)
+      sockets?.delete(socket)
+      if (sockets?.size === 0) byPerson.delete(peer.principal.id)
+    })
+  }
+
+  async function subscribe(socket: Socket, listening: Map<string, Listening>, order: unknown): Promise<object> {
+    const parsed = subscription.safeParse(order)
+    if (!parsed.success) throw realtimeErrors.REALTIME_REQUEST_INVALID({}, { cause: parsed.error })
+    const { room, lastSeq } = parsed.data
+    const peer = peers.get(socket)
+    if (peer === undefined || !mayHear(peer.principal, room)) throw realtimeErrors.REALTIME_ROOM_REFUSED()
+    if (!listening.has(room) && listening.size >= ROOMS_PER_SOCKET)
+      throw realtimeErrors.REALTIME_TOO_MANY({ most: ROOMS_PER_SOCKET })
+    listening.get(room)?.stop()
+    const isComplete = lastSeq === undefined || (await isStillKept(room, lastSeq))
+    const followed = await follower.follow(room, isComplete ? (lastSeq ?? null) : null, (event) => tell(socket, event))
+    if (!socket.connected) {
+      followed.stop()
+      return { ok: false, code: 'GONE' }
+    }
+    listening.set(room, followed)
+    return { ok: true, seq: followed.seq, isComplete }
+  }
+
+  /** Whether everything after this number can still be told. */
+  async function isStillKept(room: string, lastSeq: number): Promise<boolean> {
+    const now = await follower.follow(room, null, () => undefined)
+    now.stop()
+    if (lastSeq === now.seq) return true
+    if (lastSeq > now.seq) return false
+    const [oldest] = await deps.db.query(OLDEST_KEPT, [room])
+    return oldest !== undefined && oldest.seq !== null && Number(oldest.seq) <= lastSeq
+  }
+
+  function tell(socket: Socket, event: ToldEvent): void {
+    if (bufferedBytes(socket) > MOST_BUFFERED_BYTES) {
+      log.info({ room: event.room }, 'a live reader was too slow')
+      socket.disconnect(true)
+      return
+    }
+    socket.emit('event', event)
+  }
+
+  /** Closes what has no session any more, and tells admins who is here when that has changed. */
+  function look(): void {
+    for (const [socket, peer] of peers) void closeUnlessStanding(socket, peer)
+    const data = { process: deps.processId, sockets: peers.size, people: byPerson.size }
+    if (told === JSON.stringify(data)) return
+    told = JSON.stringify(data)
+    publisher.announce({ room: SITE_ROOM, type: 'activity:changed', data })
+  }
+
+  async function closeUnlessStanding(socket: Socket, { principal, sessionId }: Peer): Promise<void> {
+    try {
+      const now = await deps.sessions.standing(sessionId)
+      if (now.accountId === principal.accountId && now.isAdmin === principal.isAdmin) return
+    } catch (error) {
+      // The database does not answer: the next look decides. Any other word is a refusal.
+      if (error instanceof EnhancedAppError && error.code === 'DEPENDENCY_UNAVAILABLE') return
+    }
+    // Also for another account or role: the page asks for a new token and comes back as who it is now.
+    socket.emit('ended')
+    socket.disconnect(true)
+  }
+
+  return {
+    name: 'live sockets',
+    get sockets() {
+      return peers.size
+    },
+    start() {
+      if (config.maxSockets === 0) return Promise.resolve()
+      io = new Server(deps.server, {
+        path: REALTIME_PATH,
+        transports: ['websocket'],
+        serveClient: false,
+        allowUpgrades: false,
+        maxHttpBufferSize: MOST_BYTES,
+        allowRequest: refuseEarly,
+        // Other upgrades on this server belong to others.
+        destroyUpgrade: false,
+        connectTimeout: 5_000,
+        pingInterval: 20_000,
+        pingTimeout: 10_000,
+      })
+      io.use((socket, next) => {
+        admit(socket).then(
+          () => next(),
+          (error: unknown) => {
+            const known = error instanceof EnhancedAppError ? error : null
+            if (known === null) log.warn({ err: error }, 'a live socket was not admitted')
+            next(Object.assign(new Error(known?.code ?? 'INTERNAL'), { data: { fix: known?.fix } }))
+          },
+        )
+      })
+      io.on('connection', serve)
+      timer = setInterval(look, SESSION_EVERY_MS)
+      return Promise.resolve()
+    },
+    async stop() {
+      clearInterval(timer)
+      if (io === undefined) return
+      const closing = io
+      io = undefined
+      closing.disconnectSockets(true)
+      // The HTTP server is not ours to close.
+      closing.engine.close()
+      await Promise.resolve()
+    },
+  }
+}
+
+/** An account's own events; those of the whole site for its admins. */
+function mayHear(principal: Principal, room: string): boolean {
+  if (room === SITE_ROOM) return principal.isAdmin
+  return room === accountRoom(principal.accountId) && principal.permissions.has('runs.read')
+}
+
+/** Bytes that the kernel has not taken yet. */
+function bufferedBytes(socket: Socket): number {
+  const transport: unknown = socket.conn.transport
+  if (typeof transport !== 'object' || transport === null || !('socket' in transport)) return 0
+  const { socket: web } = transport
+  if (typeof web !== 'object' || web === null || !('bufferedAmount' in web)) return 0
+  return Number(web.bufferedAmount)
+}
