@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type BuildFailure, type Loader, type Message, type Plugin } from 'esbuild'
+import * as zod from 'zod'
 import { EnhancedAppError } from '../platform/errors.ts'
+import { readZodRuntime } from '../sandbox/index.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
 import type { SourceFiles } from './source-files.ts'
 
@@ -12,7 +14,7 @@ const SDK = fileURLToPath(new URL('../sandbox/guest/sdk.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ZOD = join(ROOT, 'node_modules', 'zod')
 const UPLOADED = 'uploaded'
-const LOCALES = 'locales'
+const PRELOADED = 'preloaded'
 const REFUSED = 'import refused'
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',
@@ -27,7 +29,9 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 const ENTRIES = ['index.ts', 'index.mts', 'index.mjs', 'index.js', 'agent.ts', 'agent.mts', 'agent.mjs', 'agent.js']
 export const MAX_BUNDLE_BYTES = 5_000_000
 
-/** Makes one self-contained ES module of an agent's source, with the SDK and zod inside. The bundler executes nothing of
+/** Makes one self-contained ES module of an agent's source, with the SDK and zod inside: first zod as the script that
+ * every sandbox has evaluated while it booted, then the agent, which takes zod from there. So the host may leave the
+ * first part away where it is the same, and the module works for ever where it is not. The bundler executes nothing of
  * it; what it may read is decided here: the uploaded files, the SDK and zod, no other file of this machine. The same
  * source gives the same bytes. Called in a process of its own, see build-agent.ts.
  * @throws BUNDLE_IMPORT_REFUSED naming the import, BUNDLE_FAILED naming place and problem, BUNDLE_TOO_LARGE */
@@ -35,7 +39,9 @@ export async function bundleAgent(files: SourceFiles): Promise<Bundle> {
   const entry = ENTRIES.find((name) => files.has(name))
   if (entry === undefined)
     throw deploymentsErrors.BUNDLE_FAILED({ problem: `None of ${ENTRIES.join(', ')} was uploaded: one is the agent.` })
-  const built = await bundle(files, entry)
+  const zodRuntime = bringsItsOwnZod(files) ? null : readZodRuntime()
+  const agent = await bundle(files, entry, zodRuntime?.key ?? null)
+  const built = zodRuntime === null ? agent : Buffer.concat([Buffer.from(zodRuntime.source), agent])
   const sizeBytes = built.byteLength
   if (sizeBytes > MAX_BUNDLE_BYTES) throw deploymentsErrors.BUNDLE_TOO_LARGE({ sizeBytes, maxBytes: MAX_BUNDLE_BYTES })
   return {
@@ -45,7 +51,15 @@ export async function bundleAgent(files: SourceFiles): Promise<Bundle> {
   }
 }
 
-async function bundle(files: SourceFiles, entry: string): Promise<Uint8Array> {
+/** zod/mini shares its core with zod, and zod's error texts in 50 languages are not preloaded: who names one of them gets
+ * all of zod in the bundle, and pays for it at every cold start. */
+function bringsItsOwnZod(files: SourceFiles): boolean {
+  const contents = [...files.values()].map((content) => Buffer.from(content))
+  return contents.some((content) => content.includes('zod/mini') || content.includes('locales'))
+}
+
+/** @param zodKey where the agent finds zod, or null for a zod of its own */
+async function bundle(files: SourceFiles, entry: string, zodKey: string | null): Promise<Uint8Array> {
   try {
     const { outputFiles } = await build({
       entryPoints: [entry],
@@ -68,7 +82,7 @@ async function bundle(files: SourceFiles, entry: string): Promise<Uint8Array> {
       tsconfigRaw: '{}',
       logLevel: 'silent',
       outfile: 'agent.mjs',
-      plugins: [onlyUploaded(files)],
+      plugins: [onlyUploaded(files, zodKey)],
     })
     const output = outputFiles[0]
     if (output === undefined) throw deploymentsErrors.BUNDLE_FAILED({ problem: 'The bundler wrote nothing.' })
@@ -79,32 +93,27 @@ async function bundle(files: SourceFiles, entry: string): Promise<Uint8Array> {
 }
 
 /** The whole file system of a build. */
-function onlyUploaded(files: SourceFiles): Plugin {
-  // zod's error texts in 50 languages are half of a bundle (584 kB against 290 kB) and cannot be shaken out, because
-  // they hang on the namespace `z`. An agent that names them gets them.
-  const needsLocales = [...files.values()].some((content) => Buffer.from(content).includes('locales'))
+function onlyUploaded(files: SourceFiles, zodKey: string | null): Plugin {
   return {
     name: 'only-uploaded',
     setup(build) {
       build.onResolve({ filter: /.*/ }, async ({ path, importer, kind, namespace, pluginData }) => {
         if (pluginData === 'ours') return undefined
-        if (isInZod(importer) && path.endsWith('/locales/index.js') && !needsLocales)
-          return { path, namespace: LOCALES }
         if (kind === 'entry-point') return { path, namespace: UPLOADED }
+        const isUploaded = namespace === UPLOADED
+        const isOurs = namespace === 'file' && importer === SDK
+        if ((isUploaded || isOurs) && (path === 'zod' || path === 'zod/v4') && zodKey !== null)
+          return { path, namespace: PRELOADED, sideEffects: false }
         // The SDK and zod resolve as they do for us; zod has no dependencies and imports its own files only.
-        if (namespace === 'file' && (importer === SDK || isInZod(importer))) return undefined
-        if (namespace !== UPLOADED) return refused(path, importer)
+        if (isOurs || (namespace === 'file' && isInZod(importer))) return undefined
+        if (!isUploaded) return refused(path, importer)
         if (path === 'bureau') return { path: SDK, sideEffects: false }
         if (path === 'zod' || path === 'zod/mini' || path === 'zod/v4')
           return build.resolve(path, { kind, resolveDir: ROOT, pluginData: 'ours' })
         const found = path.startsWith('./') || path.startsWith('../') ? findUploaded(files, importer, path) : null
         return found === null ? refused(path, importer) : { path: found, namespace: UPLOADED }
       })
-      build.onLoad({ filter: /.*/, namespace: LOCALES }, () => ({
-        contents: `export { default as en } from './en.js'`,
-        resolveDir: join(ZOD, 'v4', 'locales'),
-        pluginData: 'ours',
-      }))
+      build.onLoad({ filter: /.*/, namespace: PRELOADED }, () => ({ contents: preloadedZod(zodKey ?? '') }))
       build.onLoad({ filter: /.*/, namespace: UPLOADED }, ({ path }) => {
         const contents = files.get(path)
         const loader = LOADERS[posix.extname(path)]
@@ -120,6 +129,17 @@ function onlyUploaded(files: SourceFiles): Plugin {
       )
     },
   }
+}
+
+/** The module `zod` of an agent whose sandbox has zod already. What it does not use is shaken out. */
+function preloadedZod(key: string): string {
+  const names = Object.keys(zod).filter((name) => name !== 'default' && name !== 'z')
+  return [
+    `const zod = globalThis[Symbol.for(${JSON.stringify(key)})]`,
+    'const take = (name) => zod[name]',
+    'export { zod as z, zod as default }',
+    ...names.map((name, at) => `const $${at} = /* @__PURE__ */ take('${name}')\nexport { $${at} as ${name} }`),
+  ].join('\n')
 }
 
 const isInZod = (path: string): boolean => path.startsWith(`${ZOD}/`)

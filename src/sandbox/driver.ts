@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { InstanceGroup } from './cgroups.ts'
 import { makeRuntimeFolder } from './runtime-folder.ts'
 import { seccompProgram } from './seccomp.ts'
+import { ZOD_RUNTIME_FILE } from './zod-runtime.ts'
 
 /** How to start one instance: program, arguments and environment, and the seccomp program to hand over as fd 3. */
 export type SpawnPlan = {
@@ -258,6 +259,7 @@ function bubblewrapArguments(deno: string, withSeccomp: boolean): readonly strin
     ...(loader !== undefined && existsSync(loader) ? readOnly(loader) : []),
     ...readOnly(deno, '/deno'),
     ...readOnly(HARNESS, '/harness.js'),
+    ...readOnly(ZOD_RUNTIME_FILE, '/zod-runtime.js'),
     // Deno asks where it is itself and panics without an answer; a link is all it needs of procfs.
     '--dir',
     '/proc/self',

@@ -12,10 +12,12 @@ import type { sandboxOptions } from './sandbox.options.ts'
 import type { IsolationGrade, Sandbox, SandboxReport, SelfTestCheck } from './sandbox.types.ts'
 import { gradeOf, runSelfTest } from './self-test.ts'
 import { Slots } from './slots.ts'
+import { readZodRuntime } from './zod-runtime.ts'
 
 export { sandboxErrors } from './sandbox.errors.ts'
 export { sandboxOptions } from './sandbox.options.ts'
 export { failureCodes } from './sandbox.types.ts'
+export { readZodRuntime } from './zod-runtime.ts'
 export type * from './sandbox.types.ts'
 
 export type SandboxConfig = Parsed<typeof sandboxOptions>
@@ -72,7 +74,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
         limiter,
         execute: {
           pool,
-          loadable: new LoadableCode(),
+          loadable: new LoadableCode(readZodRuntime().source),
           log,
           monotonicMs,
           maxDepth: config.maxDepth,

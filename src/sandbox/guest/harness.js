@@ -1,6 +1,11 @@
 // What Deno boots inside the sandbox. It holds no secret and is no wall: the agent shares its realm, so whatever this
 // file says, the host believes only as far as frames.ts and instance.ts have checked it. Primordials are captured before
 // any agent code runs, so that an agent that patches prototypes harms its own runs and nothing else.
+//
+// zod is evaluated here, before anybody is known to lease this sandbox: it costs 10-20 ms, which no run then waits for.
+// As text and not as a module, because Deno would parse it once more by itself to look for imports.
+import zodRuntime from './zod-runtime.js' with { type: 'text' }
+
 const { core } = Deno[Deno.internal]
 const { readAsync, writeSync, refOp, unrefOp, isNamespace } = {
   readAsync: core.read,
@@ -535,5 +540,7 @@ async function listen() {
   }
 }
 
+const [, zodFault] = core.evalContext(zodRuntime, 'file:///zod-runtime.js')
+if (zodFault) exit(70)
 send({ t: 'ready' })
 then(listen(), undefined, () => exit(70))
