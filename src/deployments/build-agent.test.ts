@@ -31,19 +31,33 @@ test('an agent of several files becomes one module, with the SDK and zod inside 
 })
 
 test.each([
-  ['a module of Node', 'node:fs', `import fs from 'node:fs'; export default fs`],
   ['a package of ours', 'pg', `import pg from 'pg'; export default pg`],
   ['an absolute path', '/etc/passwd', `import x from '/etc/passwd'; export default x`],
   ['a path out of the source', '../../etc/passwd', `import x from '../../etc/passwd'; export default x`],
   ['a URL', 'https://example.com/x.js', `import x from 'https://example.com/x.js'; export default x`],
-  ['a dynamic import', 'node:os', `export default async () => import('node:os')`],
-  ['a require', 'fs', `export default require('fs')`],
+  ['a dynamic import', 'pg', `export default async () => import('pg')`],
+  ['a require', 'pg', `export default require('pg')`],
   ['an absent file', './absent.ts', `import './absent.ts'; export default 1`],
   ['the inside of zod', 'zod/package.json', `import x from 'zod/package.json'; export default x`],
 ])('an import of %s is refused by its name', async (_, name, code) => {
   expect(await problemOf({ 'index.ts': code })).toBe(
     `BUNDLE_IMPORT_REFUSED: Take "${name}" out of index.ts. An agent may import "bureau", "zod" and the files uploaded with it.`,
   )
+})
+
+test.each([
+  [
+    'files',
+    `import fs from 'node:fs'; export default fs`,
+    'index.ts imports "node:fs", which gives the host\'s files. Take',
+  ],
+  ['connections', `export default async () => import('node:https')`, 'network connections. Use ctx.fetch'],
+  ['processes', `export default require('child_process')`, 'other processes. Agents do without'],
+  ['the insides of the runtime', `import 'node:v8'; export default 1`, 'the insides of the runtime.'],
+])('a part of Node.js that gives %s is refused naming it and what to do instead', async (_, code, words) => {
+  const problem = await problemOf({ 'index.ts': code })
+  expect(problem).toMatch(/^BUNDLE_BUILTIN_REFUSED/)
+  expect(problem).toContain(words)
 })
 
 test('a syntax error is told with its file and line', async () => {

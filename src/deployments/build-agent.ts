@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { MAX_BUNDLE_BYTES, type Bundle } from './bundle-agent.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
+import { fetchPackages, readLockedPackages, type PackageFiles } from './npm-packages.ts'
 import { packSource, type SourceFiles } from './source-files.ts'
 
 const PROCESS = fileURLToPath(new URL('./bundle-process.ts', import.meta.url))
@@ -18,12 +22,46 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), code: z.string(), details: z.record(z.string(), z.unknown()) }),
 ])
 
+export type BuildOptions = {
+  /** Where npm packages come from; null where none are taken in. */
+  readonly registry: URL | null
+}
+
+/** Bundles an agent, fetching the packages that its lockfile pins first.
+ * @throws what {@link readLockedPackages}, {@link fetchPackages} and {@link bundleApart} throw */
+export async function buildAgent(
+  files: SourceFiles,
+  signal: AbortSignal,
+  options: BuildOptions = { registry: null },
+): Promise<Bundle> {
+  const locked = readLockedPackages(files, options.registry)
+  if (locked.length === 0) return bundleApart(files, null, signal)
+  const dir = await realpath(await mkdtemp(join(tmpdir(), 'bureau-build-')))
+  try {
+    await writePackages(dir, await fetchPackages(locked, signal))
+    return await bundleApart(files, dir, signal)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function writePackages(dir: string, packages: PackageFiles): Promise<void> {
+  for (const [path, content] of packages) {
+    const file = join(dir, path)
+    await mkdir(dirname(file), { recursive: true })
+    // `wx`: a tarball that names a file twice, or two that differ in case alone, is not written over.
+    await writeFile(file, content, { flag: 'wx', mode: 0o644 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
+}
+
 /** Bundles an agent in a process of its own, with an empty environment and bounds on time and memory: 900 kB of opening
  * brackets end the bundler by stack overflow after 1 GB, which must be the end of that build and of nothing else.
- * @throws BUNDLE_IMPORT_REFUSED, BUNDLE_FAILED, BUNDLE_TOO_LARGE; the signal's reason when aborted */
-export async function buildAgent(files: SourceFiles, signal: AbortSignal): Promise<Bundle> {
+ * @throws BUNDLE_IMPORT_REFUSED, BUNDLE_BUILTIN_REFUSED, BUNDLE_FAILED, BUNDLE_TOO_LARGE; the signal's reason when aborted */
+async function bundleApart(files: SourceFiles, packagesDir: string | null, signal: AbortSignal): Promise<Bundle> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-  const text = await runProcess(packSource(files).bytes, deadline)
+  const text = await runProcess(packSource(files).bytes, packagesDir, deadline)
   signal.throwIfAborted()
   if (text === null)
     throw deploymentsErrors.BUNDLE_FAILED({
@@ -33,13 +71,14 @@ export async function buildAgent(files: SourceFiles, signal: AbortSignal): Promi
   if (answered.ok) return { code: answered.code, sha256: answered.sha256, sizeBytes: answered.sizeBytes }
   const { code, details } = answered
   if (code === 'BUNDLE_IMPORT_REFUSED') throw deploymentsErrors.BUNDLE_IMPORT_REFUSED(details)
+  if (code === 'BUNDLE_BUILTIN_REFUSED') throw deploymentsErrors.BUNDLE_BUILTIN_REFUSED(details)
   if (code === 'BUNDLE_TOO_LARGE') throw deploymentsErrors.BUNDLE_TOO_LARGE(details)
   throw deploymentsErrors.BUNDLE_FAILED(details)
 }
 
 /** @returns what the process wrote, or null if it died, hung or wrote too much */
-function runProcess(input: Buffer, deadline: AbortSignal): Promise<string | null> {
-  const node = [process.execPath, '--max-old-space-size=512', PROCESS]
+function runProcess(input: Buffer, packagesDir: string | null, deadline: AbortSignal): Promise<string | null> {
+  const node = [process.execPath, '--max-old-space-size=512', PROCESS, ...(packagesDir === null ? [] : [packagesDir])]
   const [command = process.execPath, ...args] = existsSync(PRLIMIT)
     ? [PRLIMIT, `--data=${MAX_MEMORY_BYTES}`, `--cpu=${MAX_CPU_SECONDS}`, '--core=0', '--', ...node]
     : node

@@ -7,11 +7,11 @@ export type BundleAnswer =
   | { readonly ok: true; readonly code: string; readonly sha256: string; readonly sizeBytes: number }
   | { readonly ok: false; readonly code: string; readonly details: Readonly<Record<string, unknown>> }
 
-/** The whole life of the process: source on standard input, bundle or coded problem on standard output. */
+/** The whole life of the process: source on standard input, the folder of its packages as argument, bundle or coded problem on standard output. */
 export async function runBundleProcess(): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
-  const answer = await bundleAgent(unpackSource(Buffer.concat(chunks))).then(
+  const answer = await bundleAgent(unpackSource(Buffer.concat(chunks)), process.argv[2] ?? null).then(
     (bundle): BundleAnswer => ({ ok: true, ...bundle }),
     (error: unknown): BundleAnswer => {
       if (!(error instanceof EnhancedAppError)) throw error

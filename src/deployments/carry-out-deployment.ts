@@ -32,6 +32,8 @@ export type CarryOutDeps = {
   readonly sandbox: Pick<Sandbox, 'describeAgentCode' | 'executeAgentCode' | 'acquireSlot'>
   readonly agents: { readonly cache: Pick<AgentCache, 'forget'> }
   readonly limits: OperatorLimits
+  /** Where npm packages of agents come from; null where none are taken in. */
+  readonly registry?: URL | null
 }
 
 const STEPS = ['bundle', 'store code', 'read manifest', 'run examples', 'activate'] as const
@@ -55,7 +57,9 @@ export async function carryOutDeployment(
     if (error instanceof DeploymentGoneError) return
     const isOfAgent = error instanceof EnhancedAppError && error.retry === 'never'
     if (!isOfAgent && !context.isLastAttempt) throw error
-    const told = isOfAgent ? error : deploymentsErrors.DEPLOYMENT_INTERRUPTED({}, { cause: error })
+    // A reason that has a code and advice is told as it is.
+    const told =
+      error instanceof EnhancedAppError ? error : deploymentsErrors.DEPLOYMENT_INTERRUPTED({}, { cause: error })
     await deps.db.execute(END_DEPLOYMENT, [
       row.id,
       progress.status,
@@ -90,7 +94,7 @@ async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
   await progress.advance('build_started')
   const { source, bundle } = await progress.step('bundle', async () => {
     const files = unpackSource(await deps.store.get(row.sourceUrl))
-    return { source: files, bundle: await buildAgent(files, signal) }
+    return { source: files, bundle: await buildAgent(files, signal, { registry: deps.registry ?? null }) }
   })
   // The hash stands in the key: after an upgrade of the bundler a second attempt may give other bytes.
   const fileUrl = agentFileKey(row.agentCreatedBy, row.agentId, row.version, `agent-${bundle.sha256.slice(0, 16)}.mjs`)

@@ -32,6 +32,36 @@ export const deploymentsErrors = defineErrors({
     title: 'The source imports what an agent may not',
     fix: 'Take "{import}" out of {file}. An agent may import "bureau", "zod" and the files uploaded with it.',
   },
+  BUNDLE_BUILTIN_REFUSED: {
+    status: 422,
+    retry: 'never',
+    title: 'The source uses a part of Node.js that agents do not have',
+    fix: '{file} imports "{import}", which gives {capability}. {instead}',
+  },
+  DEPENDENCIES_INVALID: {
+    status: 422,
+    retry: 'never',
+    title: 'The packages of the agent cannot be taken in',
+    fix: '{reason}',
+  },
+  DEPENDENCIES_NOT_LOCKED: {
+    status: 422,
+    retry: 'never',
+    title: 'The packages of the agent are not pinned',
+    fix: 'Run `npm install` in the folder and publish it again with the package-lock.json that it writes.',
+  },
+  DEPENDENCIES_NOT_OFFERED: {
+    status: 422,
+    retry: 'never',
+    title: 'This site takes no npm packages in',
+    fix: 'Copy the code that is needed into the agent, or ask the operator to set BUREAU_NPM_REGISTRY.',
+  },
+  DEPENDENCIES_UNAVAILABLE: {
+    status: 503,
+    retry: 'later',
+    title: 'The npm registry does not answer',
+    fix: 'The deployment tries again by itself; it stopped at {package}.',
+  },
   BUNDLE_FAILED: {
     status: 422,
     retry: 'never',

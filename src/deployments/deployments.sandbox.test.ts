@@ -58,7 +58,7 @@ describe('what is wrong with an agent is told to its creator, and nothing goes l
     [
       'a refused import',
       { 'index.ts': `import 'node:fs'; export default async () => 1` },
-      'BUNDLE_IMPORT_REFUSED',
+      'BUNDLE_BUILTIN_REFUSED',
       /node:fs/,
     ],
     ['a module that throws', { 'index.ts': `throw new Error('no luck')` }, 'AGENT_NOT_DESCRIBED', /no luck/],
@@ -134,6 +134,18 @@ test('an example with a file shows its text as input and its real answer as outp
     'activate: done',
   ])
   expect(health).toMatchObject({ examples: 1, warnings: [] })
+})
+
+test('what computes only is there of Node.js, also for CommonJS', { timeout: 90_000 }, async () => {
+  const { agentId, status } = await house.deploy('computing', {
+    'index.js': `import { createHash } from 'node:crypto'; import { inflateSync, deflateSync } from 'zlib'; import lib from './lib.js'
+      export default async () => [createHash('sha256').update('a').digest('hex').slice(0, 8), inflateSync(deflateSync('zip')).toString(), ...lib()]`,
+    'lib.js': `const E = require('events'); const { format } = require('util'); const path = require('path')
+      class Own extends E {} ; module.exports = () => [new Own().listenerCount('x'), format('%d', 7), path.join('a', '..', 'b'), Buffer.from('b').toString('hex')]`,
+  })
+  expect(status).toBe('active')
+  const agent = await getRunnableAgent(house.agents, house.admin, agentId)
+  expect(await aRunIn(house, agent, {})).toMatchObject({ output: ['ca978112', 'zip', 0, '7', 'b', '62'] })
 })
 
 test('a bare function is an agent, with a warning', { timeout: 90_000 }, async () => {

@@ -3,6 +3,7 @@ export { deployAgent, type DeploymentDeps, type DeploymentReceipt, type DeployOr
 export { deploymentsRoutes, type DeploymentRoutesDeps } from './deployments.routes.ts'
 export { deploymentStatuses, nextDeploymentStatus, type DeploymentStatus } from './deployment-status.ts'
 export { deploymentsErrors } from './deployments.errors.ts'
+export { deploymentsOptions } from './deployments.options.ts'
 export { agentDeployment, type DeploymentPayload } from './deployments.jobs.ts'
 export { awaitDeployment, getDeployment, type Deployment } from './find-deployment.ts'
 export { publishExample, type ExampleOrder, type PublishedExample } from './publish-example.ts'

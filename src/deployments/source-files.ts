@@ -52,12 +52,19 @@ export function unpackSource(bytes: Uint8Array): SourceFiles {
   return checkSource(new Map(parsed.data.files.map(([path, text]) => [path, Buffer.from(text, 'base64')])))
 }
 
-/** The files of a folder as an agent's source, without its tests. */
+/** The files of a folder as an agent's source, without its tests and installed packages. */
 export async function readSourceFolder(dir: string): Promise<SourceFiles> {
   const files = new Map<string, Uint8Array>()
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.name.endsWith('.test.ts')) continue
     const path = join(entry.parentPath, entry.name)
+    // What is installed here is fetched again by the lockfile; what begins with a dot is the editor's and git's.
+    if (
+      relative(dir, path)
+        .split(sep)
+        .some((part) => part === 'node_modules' || part.startsWith('.'))
+    )
+      continue
     files.set(relative(dir, path).split(sep).join('/'), await readFile(path))
   }
   return checkSource(files)

@@ -159,6 +159,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, sit
     sandbox,
     agents,
     limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb },
+    registry: config.deployments.registry,
     keyring: people.keyring,
     mailer: people.mailer,
     siteUrl,

@@ -1,5 +1,6 @@
 import { agentsOptions } from '../agents/index.ts'
 import { creditsOptions } from '../credits/index.ts'
+import { deploymentsOptions } from '../deployments/index.ts'
 import { filesOptions } from '../files/index.ts'
 import { httpOptions } from '../http/index.ts'
 import { jobsOptions } from '../jobs/index.ts'
@@ -20,6 +21,7 @@ export const optionGroups = {
   jobs: jobsOptions,
   files: filesOptions,
   agents: agentsOptions,
+  deployments: deploymentsOptions,
   sandbox: sandboxOptions,
   runs: runsOptions,
   realtime: realtimeOptions,
