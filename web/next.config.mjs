@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { siteBuild } from './lib/environment.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const build = siteBuild()
 
 /** Executed at every build and start. Nothing here depends on the machine, so that a build made on one serves on any.
  * @type {import('next').NextConfig} */
@@ -9,6 +11,8 @@ export default {
   poweredByHeader: false,
   // The gateway compresses, and knows what may be cached.
   compress: false,
+  // A folder for each state of the sources: a build never changes the files of a site that is running.
+  ...(build === undefined ? {} : { distDir: `.next/${build}`, generateBuildId: () => build }),
   // `npm run typecheck` and `npm run lint` look at every file already; the server's install has no compiler.
   typescript: { ignoreBuildErrors: true },
   turbopack: { root },

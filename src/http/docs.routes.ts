@@ -9,7 +9,6 @@ const OPEN = { config: { permission: 'anyone' as const }, schema: { hide: true }
  * under a policy that lets no other origin in. */
 export async function docsRoutes(app: FastifyInstance): Promise<void> {
   let bundle: Promise<string> | undefined
-  app.get('/', OPEN, (_req, reply) => reply.redirect('/docs'))
   app.get('/docs', OPEN, (_req, reply) => {
     const nonce = randomBytes(16).toString('base64')
     return reply

@@ -127,11 +127,6 @@ test('a media type that is not taken gets 415', async () => {
   }
 })
 
-test('the bare address leads to the API reference', async () => {
-  const app = await anApp()
-  expect(await app.inject('/')).toMatchObject({ statusCode: 302, headers: { location: '/docs' } })
-})
-
 test('unknown paths and methods get our own coded 404', async () => {
   const app = await anApp()
   for (const [method, url] of [

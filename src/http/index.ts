@@ -8,6 +8,7 @@ export {
 export { createHttpService, type HttpService } from './http-service.ts'
 export { docsRoutes } from './docs.routes.ts'
 export { errorsPage, page, PAGE_POLICY } from './docs-errors.ts'
+export { pathOf } from './error-handler.ts'
 export { escapeHtml } from './html.ts'
 export { httpErrors } from './http.errors.ts'
 export { httpOptions } from './http.options.ts'

@@ -1,26 +1,11 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { constants, openSync, closeSync } from 'node:fs'
-import {
-  access,
-  chmod,
-  chown,
-  mkdir,
-  open,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { openSync, closeSync } from 'node:fs'
+import { chmod, chown, mkdir, open, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
-
-const run = promisify(execFile)
+import { findSetpriv } from './end-with-parent.ts'
 
 /** The account PostgreSQL runs as. It refuses to be root, and initdb wants an entry in passwd. */
 export type Account = { readonly uid: number; readonly gid: number; readonly readsAll: boolean }
@@ -131,26 +116,6 @@ async function mayReadAll(): Promise<boolean> {
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
   const found = await findSetpriv()
   return found !== undefined && ((bounding >> CAP_DAC_READ_SEARCH) & 1n) === 1n
-}
-
-async function findSetpriv(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return undefined
-  for (const path of ['/usr/bin/setpriv', '/bin/setpriv']) {
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    // Busybox has an applet of that name without --pdeathsig.
-    if (
-      found &&
-      (await run(path, ['--help']).then(
-        ({ stdout }) => stdout.includes('--pdeathsig'),
-        () => false,
-      ))
-    )
-      return path
-  }
-  return undefined
 }
 
 export type Launch = { readonly layout: Layout; readonly account: Account | undefined; readonly logFile: string }

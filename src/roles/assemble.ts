@@ -11,7 +11,15 @@ import {
 } from '../credits/index.ts'
 import { agentDeployment, deploymentsRoutes, type DeploymentDeps } from '../deployments/index.ts'
 import { createCodeCache, createObjectStore, type ObjectStore } from '../files/index.ts'
-import { createHttpApp, createHttpService, docsRoutes } from '../http/index.ts'
+import {
+  createSiteProcess,
+  forwardUpgrades,
+  gatewayRoutes,
+  siteElsewhere,
+  type GatewayDeps,
+  type Site,
+} from '../gateway/index.ts'
+import { createHttpApp, createHttpService, docsRoutes, type HttpApp } from '../http/index.ts'
 import { createJobQueue, type JobQueue } from '../jobs/index.ts'
 import { cleanupJob, createHealth, createMetrics, monitoringJob, operationsRoutes } from '../operations/index.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -22,6 +30,7 @@ import type { Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
 import { createPrisma, type Prisma } from '../platform/prisma.ts'
 import { createRedis } from '../platform/redis.ts'
+import type { Service } from '../platform/service.ts'
 import { createFollower, createPublisher, createRealtimeService, type Publisher } from '../realtime/index.ts'
 import { createRunLedger, reapRunsJob, runsRoutes, type RunLedger } from '../runs/index.ts'
 import { createSandbox, type Sandbox } from '../sandbox/index.ts'
@@ -48,6 +57,8 @@ export type AssembleDeps = {
   readonly lifecycle: Lifecycle
   readonly urls: DatabaseUrls
   readonly clock: Clock
+  /** Tells the console what happens after the start. */
+  readonly say: (line: string) => void
 }
 
 /** The running parts of a process that serves everything. */
@@ -68,6 +79,15 @@ export const DEFAULT_PORT = 3000
 
 /** Builds everything from the platform up and starts it in order: what serves users comes last, so that it drains first. */
 export async function assemble(deps: AssembleDeps): Promise<Assembly> {
+  const parts = await createParts(deps)
+  const { db, prisma, keys, sandbox, jobs, agents, store, ledger, listening } = parts
+  const url = await serve(parts)
+  listening.resolve(url)
+  return { url, db, prisma, keys, sandbox, jobs, agents, deployments: { db, store, jobs }, ledger }
+}
+
+/** Everything that the routes stand on. */
+export async function createParts(deps: AssembleDeps): Promise<Parts> {
   const { config, dataDir, log, lifecycle, urls, clock } = deps
   const { statementTimeoutMs, poolMax } = config.platform
   const db = await lifecycle.use(createDatabase({ url: urls.pooled, poolMax, statementTimeoutMs, log, name: 'bureau' }))
@@ -79,7 +99,11 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
     config.platform.redisUrl === undefined
       ? null
       : (await lifecycle.use(createRedis({ url: config.platform.redisUrl, log, name: 'bureau' }))).client
-  await createPartitions({ db, log })
+  await lifecycle.use({
+    name: 'partitions',
+    start: async () => void (await createPartitions({ db, log })),
+    stop: () => Promise.resolve(),
+  })
 
   const store = createObjectStore({ ...config.files, dataDir }, { log })
   await lifecycle.use(store)
@@ -112,8 +136,8 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
   )
   const publisher = await lifecycle.use(createPublisher({ db, log }))
   // Mails that wait since the last start are worked on before this process listens.
-  const siteUrl = Promise.withResolvers<string>()
-  const parts = {
+  const listening = Promise.withResolvers<string>()
+  const basis = {
     ...deps,
     db,
     runDb,
@@ -125,18 +149,15 @@ export async function assemble(deps: AssembleDeps): Promise<Assembly> {
     agents,
     people,
     publisher,
-    siteUrl: siteUrl.promise,
+    listening,
   }
   const ledger = await lifecycle.use(createRunLedger({ db: runDb, reads: db, log, ownerId: newUuidV7() }))
-  const jobs = await lifecycle.use(createJobs(parts))
-  const deployments = { db, store, jobs }
+  const jobs = await lifecycle.use(createJobs(basis))
   const keys = createKeyVerifier({ db, clock, log })
-  const url = await serve({ ...parts, ledger, jobs, keys })
-  siteUrl.resolve(url)
-  return { url, db, prisma, keys, sandbox, jobs, agents, deployments, ledger }
+  return { ...basis, ledger, jobs, keys }
 }
 
-type Parts = AssembleDeps & {
+type Basis = AssembleDeps & {
   readonly db: Database
   readonly prisma: Prisma
   readonly redis: ReturnType<typeof createRedis>['client'] | null
@@ -147,10 +168,17 @@ type Parts = AssembleDeps & {
   readonly runDb: Database
   readonly people: People
   readonly publisher: Publisher
-  readonly siteUrl: Promise<string>
+  /** Resolved with the address people reach, once this process listens. */
+  readonly listening: PromiseWithResolvers<string>
 }
 
-function createJobs({ config, log, urls, db, store, sandbox, agents, people, siteUrl }: Parts): JobQueue {
+export type Parts = Basis & {
+  readonly ledger: RunLedger
+  readonly jobs: JobQueue
+  readonly keys: KeyVerifier
+}
+
+function createJobs({ config, log, urls, db, store, sandbox, agents, people, listening }: Basis): JobQueue {
   const { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } = config.sandbox
   const deps = {
     db,
@@ -162,7 +190,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, sit
     registry: config.deployments.registry,
     keyring: people.keyring,
     mailer: people.mailer,
-    siteUrl,
+    siteUrl: listening.promise,
     grantCredits: (order: PostOrder) => grantCredits({ db }, order),
   }
   return createJobQueue<typeof deps>({
@@ -185,11 +213,10 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, sit
   })
 }
 
-/** The run path, the other routes, the server. @returns the address it really listens on */
-async function serve(
-  parts: Parts & { readonly ledger: RunLedger; readonly jobs: JobQueue; readonly keys: KeyVerifier },
-): Promise<string> {
-  const { config, log, lifecycle, db, prisma, redis, store, codeCache, sandbox, agents, ledger, clock } = parts
+/** The run path and the other routes, not listening yet.
+ * @param gateway where pages come from */
+export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<HttpApp> {
+  const { config, log, db, prisma, redis, store, codeCache, sandbox, agents, ledger, clock } = parts
   const metrics = createMetrics({ sandbox, pools: { main: db.pool, runs: parts.runDb.pool } })
   const health = createHealth({ db, store, redis, sandbox, clock, log })
   const app = await createHttpApp({
@@ -234,18 +261,54 @@ async function serve(
   await app.register(setupRoutes({ db }, { url: config.http.url }))
   await app.register(operationsRoutes({ health, metrics, keys: parts.keys, config: config.operations }))
   await app.register(docsRoutes)
+  await app.register(gatewayRoutes(gateway))
+  return app
+}
+
+/** The server, and what comes to it beside requests. @returns the address under which people reach it */
+async function serve(parts: Parts): Promise<string> {
+  const { config, log, lifecycle } = parts
+  // Where it really listens; asked for by whoever comes later.
+  let listensAt = ''
+  const site = createSite(parts, () => listensAt)
+  const app = await createApp(parts, {
+    site,
+    options: { publicUrl: config.http.url, isDevelopment: config.gateway.site === 'development' },
+    listensAt: () => listensAt,
+  })
   const { host, port } = config.http
   const service = await lifecycle.use(
     createHttpService({ app, log }, { host, port: port ?? DEFAULT_PORT, nextFree: port === undefined }),
   )
   await serveLiveUpdates(parts, app.server)
+  if (site !== null && config.gateway.site === 'development') forwardUpgrades(app.server, site)
   const bound = service.address()
   if (bound === null) throw new Error('the server listens nowhere')
-  return config.http.url ?? `http://${bound.host}:${bound.port}`
+  listensAt = addressOf(bound)
+  if (site !== null && 'start' in site) await lifecycle.use(site)
+  return config.http.url ?? listensAt
+}
+
+/** An address that a program on this machine can call: wherever else it listens, 0.0.0.0 is not one. */
+function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function createSite({ config, log, say, people }: Parts, listensAt: () => string): Site | (Site & Service) | null {
+  const { site, siteUrl } = config.gateway
+  if (site === 'none') return null
+  if (siteUrl !== undefined) return siteElsewhere(siteUrl)
+  const { secrets, sessionDays } = people.options
+  return createSiteProcess({
+    log,
+    say,
+    environment: () => ({ apiUrl: listensAt(), publicUrl: config.http.url, secrets, sessionDays }),
+  })
 }
 
 /** Sockets for pages: after the server, so that they are closed before it drains. */
-async function serveLiveUpdates(parts: Parts & { readonly ledger: RunLedger }, server: HttpServer): Promise<void> {
+async function serveLiveUpdates(parts: Parts, server: HttpServer): Promise<void> {
   const { config, log, lifecycle, db, urls, people, publisher, ledger } = parts
   const follower = await lifecycle.use(createFollower({ db, listenUrl: urls.direct, log }))
   await lifecycle.use(

@@ -2,6 +2,7 @@ import { agentsOptions } from '../agents/index.ts'
 import { creditsOptions } from '../credits/index.ts'
 import { deploymentsOptions } from '../deployments/index.ts'
 import { filesOptions } from '../files/index.ts'
+import { gatewayOptions } from '../gateway/index.ts'
 import { httpOptions } from '../http/index.ts'
 import { jobsOptions } from '../jobs/index.ts'
 import { operationsOptions } from '../operations/index.ts'
@@ -16,6 +17,7 @@ import { usersOptions } from '../users/index.ts'
 export const optionGroups = {
   platform: platformOptions,
   http: httpOptions,
+  gateway: gatewayOptions,
   users: usersOptions,
   credits: creditsOptions,
   jobs: jobsOptions,

@@ -39,7 +39,7 @@ export async function startBureau(config: BureauConfig, console: Console): Promi
     const dataDir = resolve(config.platform.dataDir)
     await mkdir(dataDir, { recursive: true, mode: 0o711 })
     const urls = await openDatabase({ config, dataDir, log, lifecycle, say, signal })
-    const assembly = await assemble({ config, dataDir, log, lifecycle, urls, clock: systemClock })
+    const assembly = await assemble({ config, dataDir, log, lifecycle, urls, clock: systemClock, say })
     await seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, signal })
     return { url: assembly.url, stop: () => lifecycle.stop() }
   } catch (error) {
@@ -60,6 +60,12 @@ function refuseNonsense(config: BureauConfig, isEmbedded: boolean): void {
     problems.push('DATABASE_DIRECT_URL: is set without DATABASE_URL, so nothing would use it')
   if (config.users.smtpUrl !== undefined && config.users.mailFrom === undefined)
     problems.push('BUREAU_MAIL_FROM: must be set with SMTP_URL, or no server takes the mails')
+  if (config.gateway.site === 'development' && platform.nodeEnv === 'production')
+    problems.push('BUREAU_SITE: development lets pages evaluate text as code, so not in production')
+  if (config.gateway.site === 'development' && config.gateway.siteUrl === undefined)
+    problems.push('SITE_URL: must name the site in development; `npm run dev` starts it and sets both')
+  if (config.gateway.site === 'none' && config.gateway.siteUrl !== undefined)
+    problems.push('SITE_URL: is set with BUREAU_SITE=none, so nothing would use it')
   if (problems.length > 0) throw new ConfigError(problems)
 }
 

@@ -4,7 +4,7 @@ const GROUPS = [
   ['embeds', 'deployments', 'operations'],
   ['runs'],
   ['agents'],
-  ['credits', 'sandbox', 'realtime', 'analytics'],
+  ['credits', 'sandbox', 'realtime', 'analytics', 'gateway'],
   ['users', 'files'],
   ['http', 'jobs'],
   ['platform'],

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import httpProxy from '@fastify/http-proxy'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RouteGenericInterface } from 'fastify'
+import { httpErrors, PAGE_POLICY, pathOf } from '../http/index.ts'
+import { gatewayErrors } from './gateway.errors.ts'
+import { ownAddress } from './own-address.ts'
+import { noncePolicy } from './page-policy.ts'
+import { createSiteAssets, encodingFor } from './site-assets.ts'
+import { isOfSite } from './site-paths.ts'
+import type { Site } from './site-process.ts'
+import { waitingPage } from './waiting-page.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the scripts of the page that is being answered carry. */
+    pageNonce: string
+  }
+}
+
+export type GatewayDeps = {
+  /** Null where this process serves the API alone. */
+  readonly site: Site | null
+  readonly options: {
+    /** BUREAU_URL. */
+    readonly publicUrl: string | undefined
+    readonly isDevelopment: boolean
+  }
+  /** Where this process listens; known once it does. */
+  readonly listensAt: () => string
+}
+
+/** The proxy's types also allow for HTTP/2. */
+type AnyRequest = FastifyRequest<RouteGenericInterface, RawServerBase>
+type AnyReply = FastifyReply<RouteGenericInterface, RawServerBase>
+
+const RETRY_AFTER_SECONDS = 2
+const OPEN = { permission: 'checked_by_route' } as const
+
+/** Everything that no route of the API takes: pages from the site, its files from here. */
+export const gatewayRoutes =
+  (deps: GatewayDeps) =>
+  async (app: FastifyInstance): Promise<void> => {
+    const { site, options } = deps
+    if (site === null) {
+      app.get('/', { config: { permission: 'anyone' }, schema: { hide: true } }, (_req, reply) =>
+        reply.redirect('/docs'),
+      )
+      return
+    }
+    const isSecure = options.publicUrl?.startsWith('https:') ?? false
+    if (site.isBuiltHere) await app.register(assetsRoutes(site))
+    await app.register(async (scope) => {
+      scope.decorateRequest('pageNonce', '')
+      // Bodies pass through as they come.
+      scope.removeAllContentTypeParsers()
+      await scope.register(httpProxy, {
+        upstream: '',
+        config: OPEN,
+        disableRequestLogging: true,
+        undici: { connections: 64, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 0 },
+        preHandler(req, reply, done) {
+          if (!isOfSite(pathOf(req.url)))
+            return done(httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) }))
+          if (site.url() === null) return void sendWaiting(reply)
+          req.pageNonce = randomBytes(16).toString('base64')
+          reply.headers(pageHeaders)
+          reply.header(
+            'content-security-policy',
+            noncePolicy(req.pageNonce, { isSecure, isDevelopment: options.isDevelopment }),
+          )
+          done()
+        },
+        replyOptions: {
+          getUpstream: () => site.url() ?? '',
+          // A page that fails is shown as failed, not asked for ten times.
+          retryDelay: () => null,
+          rewriteRequestHeaders: (req, headers) => ({
+            ...withoutClaims(headers),
+            'content-security-policy': `script-src 'nonce-${req.pageNonce}' 'strict-dynamic'`,
+            'x-nonce': req.pageNonce,
+            ...forwarded(req, deps),
+          }),
+          rewriteHeaders: ({ connection: _connection, 'keep-alive': _keepAlive, ...headers }) => ({
+            ...headers,
+            'cache-control': cacheControl(headers['cache-control']),
+          }),
+          onError: (reply) => sendWaiting(reply),
+        },
+      })
+    })
+  }
+
+/** Files of the build: from here, compressed once, for good. In development the site gives its own. */
+const assetsRoutes =
+  (site: Site) =>
+  async (app: FastifyInstance): Promise<void> => {
+    const assets = createSiteAssets()
+    app.get('/_next/static/*', { config: OPEN, exposeHeadRoute: false }, async (req, reply) => {
+      const build = site.build()
+      if (build === null) return sendWaiting(reply)
+      const path = pathOf(req.url).slice('/_next/static/'.length)
+      const asset = await assets.find(build, decode(path), encodingFor(req.headers['accept-encoding']))
+      if (asset === null) throw httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) })
+      reply.headers({
+        'content-type': asset.type,
+        'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'accept-encoding',
+        etag: `"${build.id}"`,
+      })
+      if (asset.encoding !== 'plain') reply.header('content-encoding', asset.encoding)
+      return reply.send(asset.bytes)
+    })
+  }
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // Not an encoding; no file has such a name.
+    return ''
+  }
+}
+
+/** What a page needs beyond what every answer has. */
+const pageHeaders = {
+  'cache-control': 'private, no-store',
+  'referrer-policy': 'same-origin',
+  'permissions-policy':
+    'accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), usb=(), xr-spatial-tracking=()',
+  'cross-origin-opener-policy': 'same-origin',
+} as const
+
+/** What the site says of a file that it serves itself holds (icons); a page never becomes cacheable by it. */
+const cacheControl = (given: unknown): string =>
+  typeof given === 'string' && given.startsWith('public') ? given : 'private, no-store'
+
+/** Headers that claim what only the gateway knows, or that steer the site's framework from outside. */
+const CLAIMS =
+  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-nonce|x-bureau-.*|content-security-policy.*|x-middleware-.*|x-invoke-.*|x-matched-path|x-now-.*|x-vercel-.*)$/
+
+function withoutClaims<T extends Record<string, unknown>>(headers: T): Partial<T> {
+  const kept: Partial<T> = { ...headers }
+  for (const name of Object.keys(headers)) if (CLAIMS.test(name)) delete kept[name]
+  return kept
+}
+
+function forwarded(req: Pick<AnyRequest, 'raw' | 'ip' | 'id'>, deps: GatewayDeps): Record<string, string> {
+  const own = ownAddress(req.raw, deps.options.publicUrl, deps.listensAt())
+  return {
+    'x-forwarded-host': own.host,
+    'x-forwarded-proto': own.protocol.slice(0, -1),
+    'x-forwarded-for': req.ip,
+    'x-request-id': req.id,
+  }
+}
+
+function sendWaiting(reply: Pick<AnyReply, 'request' | 'code' | 'headers' | 'send'>): unknown {
+  if (!(reply.request.headers.accept ?? '').includes('text/html')) {
+    return reply.send(gatewayErrors.SITE_STARTING({ retryAfterSeconds: RETRY_AFTER_SECONDS }))
+  }
+  reply.code(503)
+  reply.headers({
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': PAGE_POLICY,
+    'cache-control': 'no-store',
+    'retry-after': String(RETRY_AFTER_SECONDS),
+    refresh: String(RETRY_AFTER_SECONDS),
+  })
+  return reply.send(waitingPage())
+}

@@ -1,0 +1,5 @@
+export { forwardUpgrades } from './forward-upgrades.ts'
+export { gatewayOptions } from './gateway.options.ts'
+export { gatewayRoutes, type GatewayDeps } from './gateway.routes.ts'
+export { siteEnvironment } from './site-environment.ts'
+export { createSiteProcess, siteElsewhere, type Site } from './site-process.ts'
