@@ -118,7 +118,9 @@ export class Pool {
     // Linked to no run: one interval looks at all runs, so that a run costs no timer but its deadline.
     this.#watchdog = setInterval(() => this.#watch(), this.#watchEveryMs())
     this.#watchdog.unref()
-    if (this.#deps.options.blanks > 0) await this.#bootBlank()
+    const { driver, options } = this.#deps
+    await driver.prepare(heapClass(options.defaultMemoryMb) + RUNTIME_MB)
+    if (options.blanks > 0) await this.#bootBlank()
     this.#refillSoon()
   }
 
