@@ -1,5 +1,6 @@
 import type { JobHandler } from '../jobs/index.ts'
 import { statement } from '../platform/database.ts'
+import { expireRunContent } from '../runs/index.ts'
 import { DELETE_OLD_EVENTS, DELETE_UNWANTED_ROOMS } from '../realtime/index.ts'
 import type { CleanupDeps } from './operations.jobs.ts'
 
@@ -20,10 +21,11 @@ const FIND_EXPIRED_UPLOADS = statement<ExpiredUpload>(
 )
 const DELETE_UPLOAD = statement('operations.delete_upload', 'delete from uploads where account_id = $1 and id = $2')
 
-/** Removes what is past its time: idempotency keys, live updates told an hour ago, and the files that came with runs. The object goes before its row,
+/** Removes what is past its time: idempotency keys, live updates told an hour ago, the content of old
+ * runs, and the files that came with runs. The object goes before its row,
  * so that a crash in between leaves a row that the next call finds again, never a file that nothing names. */
 export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
-  { db, store },
+  { db, store, retention },
   _payload,
   { signal, log },
 ) => {
@@ -44,5 +46,7 @@ export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   for (let deleted = AT_ONCE; deleted === AT_ONCE && !signal.aborted; events += deleted)
     deleted = await db.execute(DELETE_OLD_EVENTS, [AT_ONCE])
   await db.execute(DELETE_UNWANTED_ROOMS)
-  log.info({ keys, uploads, events }, 'what had expired was removed')
+  const now = { nowMs: Date.now(), contentDays: retention.contentDays }
+  const runs = await expireRunContent({ db, store, log }, now, signal)
+  log.info({ keys, uploads, events, runs }, 'what had expired was removed')
 }

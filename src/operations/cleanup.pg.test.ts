@@ -39,7 +39,7 @@ test('expired keys and files go, with their objects; what still counts stays', a
     await db.execute(ADD_UPLOAD, [accountId, newUuidV7(), `uploads/${accountId}/${name}/content`, interval])
   }
   await handle(
-    { db, store },
+    { db, store, retention: { contentDays: 30 } },
     {},
     {
       jobId: 'job',

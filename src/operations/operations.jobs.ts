@@ -18,7 +18,10 @@ export const monitoringJob = defineJob<OperationsJobDeps, Record<string, never>>
   () => import('./monitoring.handler.ts'),
 )
 
-export type CleanupDeps = OperationsJobDeps & { readonly store: Pick<ObjectStore, 'delete'> }
+export type CleanupDeps = OperationsJobDeps & {
+  readonly store: Pick<ObjectStore, 'delete'>
+  readonly retention: { readonly contentDays: number }
+}
 
 /** Every hour: what has expired is refused anyway; this only gives the space back. */
 export const cleanupJob = defineJob<CleanupDeps, Record<string, never>>(

@@ -188,6 +188,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, lis
     agents,
     limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb },
     registry: config.deployments.registry,
+    retention: config.retention,
     keyring: people.keyring,
     mailer: people.mailer,
     siteUrl: listening.promise,
@@ -251,6 +252,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
       },
       receive: { prisma, store, options: { uploadTtlMs: runs.uploadTtlMs, maxFiles: runs.uploadFiles } },
       uploadBytes: runs.uploadBytes,
+      retention: config.retention,
     }),
   )
   await app.register(agentsRoutes({ db, agents }))

@@ -3,16 +3,21 @@ import { decodeBlob } from '../platform/blob.ts'
 import { authorize, type Principal } from '../users/index.ts'
 import { findRun } from './find-run.ts'
 import { factsOf, failureOf, presentRun } from './present-run.ts'
+import { keptUntil } from './retention/retain.ts'
+import { FIND_RETENTION } from './retention/retention.queries.ts'
 import { runsErrors } from './runs.errors.ts'
 import type { RunFailure, RunRow, RunView } from './runs.schema.ts'
 
-export type GetRunDeps = { readonly db: Database }
+export type GetRunDeps = { readonly db: Database; readonly retention: { readonly contentDays: number } }
+
+const DAY_MS = 86_400_000
 
 /** A run with its input and output, as JSON values. */
 export type RunDetail = RunView & {
   readonly input: unknown
   readonly output: unknown
   readonly failure: RunFailure | null
+  readonly retention: { readonly until: string | null; readonly deletedAt: string | null }
 }
 
 /** The run of that id, if the caller's account paid for it.
@@ -24,18 +29,31 @@ export async function getRun(deps: GetRunDeps, caller: Principal, runId: string)
     input: jsonOf(row.input),
     output: jsonOf(row.output),
     failure: failureOf(row),
+    retention: await retentionOf(deps, row),
   }
+}
+
+async function retentionOf({ db, retention }: GetRunDeps, row: RunRow): Promise<RunDetail['retention']> {
+  if (row.contentDeletedAt !== null) return { until: null, deletedAt: row.contentDeletedAt.toISOString() }
+  if (row.finishedAt === null) return { until: null, deletedAt: null }
+  const [wish] = await db.query(FIND_RETENTION, [row.accountId, row.id])
+  const wishMs = wish === undefined ? null : Number(wish.retainMs)
+  return { until: keptUntil(row.finishedAt, retention.contentDays * DAY_MS, wishMs).toISOString(), deletedAt: null }
 }
 
 /** What the agent logged, oldest first.
  * @throws RUN_NOT_FOUND as {@link getRun} */
-export async function getRunLogs(deps: GetRunDeps, caller: Principal, runId: string): Promise<readonly unknown[]> {
+export async function getRunLogs(
+  deps: Pick<GetRunDeps, 'db'>,
+  caller: Principal,
+  runId: string,
+): Promise<readonly unknown[]> {
   const row = await getRunRow(deps, caller, runId)
   const entries = jsonOf(row.logs)
   return Array.isArray(entries) ? entries : []
 }
 
-async function getRunRow(deps: GetRunDeps, caller: Principal, runId: string): Promise<RunRow> {
+async function getRunRow(deps: Pick<GetRunDeps, 'db'>, caller: Principal, runId: string): Promise<RunRow> {
   authorize(caller, 'runs.read')
   const row = await findRun(deps, caller.accountId, runId)
   // A key that is bound to some agents does not see the runs of others either.

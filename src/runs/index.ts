@@ -10,6 +10,8 @@ export {
 export { nextRunState } from './run-state.ts'
 export { reapRuns } from './reap-runs.ts'
 export { reapRunsJob } from './runs.jobs.ts'
+export { expireRunContent, type Expired } from './retention/expire-run-content.ts'
+export { retentionOptions } from './retention/retention.options.ts'
 export { runAgent, type RunAgentDeps, type RunOrder } from './run-agent.ts'
 export { runFailures, runsErrors } from './runs.errors.ts'
 export { runsOptions } from './runs.options.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatCredits } from '../credits/index.ts'
 import { decodeBlob } from '../platform/blob.ts'
-import { runFailures, type RunFailureCode } from './runs.errors.ts'
+import { runFailures, runsErrors, type RunFailureCode } from './runs.errors.ts'
 import { chargeLine, runFailure, type RunFailure, type RunRow, type RunView } from './runs.schema.ts'
 
 const chargeLines = z.array(chargeLine)
@@ -23,6 +23,7 @@ export type RunFacts = Pick<
   | 'runMs'
   | 'createdAt'
   | 'finishedAt'
+  | 'contentDeletedAt'
 > & { readonly heldMicro: bigint }
 
 export function factsOf(row: RunRow): RunFacts {
@@ -69,6 +70,7 @@ export type StoredAnswer = { readonly status: number; readonly contentType: stri
  * clock. A success carries the agent's output as the bytes it wrote, neither parsed nor written a second time. */
 export function answerOf(run: RunFacts): StoredAnswer {
   const view = presentRun(run)
+  if (run.contentDeletedAt !== null) return deletedAnswer(run, view, run.contentDeletedAt)
   if (run.status === 'succeeded') {
     const head = JSON.stringify(view)
     const output = run.output === null ? Buffer.from('null') : decodeBlob(run.output)
@@ -90,6 +92,23 @@ export function answerOf(run: RunFacts): StoredAnswer {
     issues: failure?.issues,
   }
   return { status: error.status, contentType: 'application/problem+json', body: Buffer.from(JSON.stringify(problem)) }
+}
+
+/** What is no longer there is not answered as if it had been empty. */
+function deletedAnswer(run: RunFacts, view: RunView, at: Date): StoredAnswer {
+  const error = runsErrors.RUN_CONTENT_DELETED({ runId: run.id, deletedAt: at.toISOString() })
+  const { code, status, spec, fix, retry } = error
+  const problem = {
+    type: `/docs/errors#${code}`,
+    title: spec.title,
+    fix,
+    retry,
+    ...view,
+    code,
+    status,
+    runStatus: run.status,
+  }
+  return { status, contentType: 'application/problem+json', body: Buffer.from(JSON.stringify(problem)) }
 }
 
 /** A code of an older or newer release than this one still has to be answered. */

@@ -9,6 +9,7 @@ import { awaitRun } from './await-run.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { factsOf, type RunFacts } from './present-run.ts'
 import { holdOf } from './price-run.ts'
+import { WISH_RETENTION } from './retention/retention.queries.ts'
 import { runsErrors } from './runs.errors.ts'
 import type { Admission, RunLedger } from './run-ledger.ts'
 import { FIND_KEY } from './runs.queries.ts'
@@ -63,6 +64,8 @@ export type RunOrder = {
   readonly maxChargeMicro: bigint | null
   readonly idempotencyKey: string | null
   readonly isolation: 'principal' | 'run'
+  /** How long the content is to be kept after the end, if less than the site does. */
+  readonly retainMs: number | null
   /** Aborted when the caller is gone. Counts until the run is admitted; from then on vanishing is not a cancel. */
   readonly gone?: AbortSignal
 }
@@ -104,6 +107,7 @@ async function admitAndRun(
   const received = await input.receive()
   agent.validateInput(received.value, new Set(received.input.files.keys()))
   const request = { caller, agent, order, received, holdMicro, runId: newUuidV7() }
+  await wishRetention(deps, request)
   // A place in the sandbox is taken before anything is held: who is refused for lack of room leaves nothing behind.
   const slot = await deps.sandbox.acquireSlot(caller.accountId, order.gone === undefined ? {} : { signal: order.gone })
   let admission: Admission
@@ -163,6 +167,18 @@ function receiveOnce(order: RunOrder): InputOnce {
 function fingerprintOfOrder(order: RunOrder, received: ReceivedInput): Buffer {
   const { agentId, pinnedVersion, maxChargeMicro } = order
   return fingerprintOf({ agentId, pinnedVersion, body: received.fingerprintBody, maxChargeMicro })
+}
+
+/** Before the run exists: a wish that is lost would keep what its caller wants gone. */
+async function wishRetention(deps: RunAgentDeps, { caller, agent, order, runId }: RunRequest): Promise<void> {
+  if (order.retainMs === null) return
+  const endsWithinMs = agent.manifest.limits.timeoutMs
+  await deps.ledger.reads.execute(WISH_RETENTION, [
+    caller.accountId,
+    runId,
+    String(order.retainMs),
+    String(endsWithinMs),
+  ])
 }
 
 type RunRequest = {
@@ -249,6 +265,7 @@ async function executeAndSettle(deps: RunAgentDeps, request: RunRequest, created
     runMs: outcome.runMs,
     createdAt,
     finishedAt: settlement.finishedAt,
+    contentDeletedAt: null,
   }
   return { kind: 'finished', run, isReplay: false }
 }

@@ -50,6 +50,24 @@ export const runsErrors = defineErrors({
     title: 'There is no such run',
     fix: 'Check the id. A run is seen only by the account that paid for it.',
   },
+  RUN_NOT_ENDED: {
+    status: 409,
+    retry: 'later',
+    title: 'The run is still going',
+    fix: 'Wait for its end, or cancel it first.',
+  },
+  RUN_CONTENT_DELETED: {
+    status: 410,
+    retry: 'never',
+    title: 'What the run took and gave is no longer kept',
+    fix: 'Its input and output were deleted {deletedAt}. What it cost and how it ended is in GET /api/runs/{runId}. Run it again under another key.',
+  },
+  RETAIN_INVALID: {
+    status: 400,
+    retry: 'never',
+    title: 'Bureau-Retain cannot be read',
+    fix: 'Send a number with m, h or d, such as 30m, 12h or 7d.',
+  },
   ACCOUNT_NOT_FUNDED: {
     status: 402,
     retry: 'never',

@@ -91,7 +91,8 @@ export const FIND_RUN = statement<RunRow>(
      status, code, failure, input, output, logs, hold_granted_micro as "holdGrantedMicro",
      hold_bought_micro as "holdBoughtMicro", charge_micro as "chargeMicro", creator_micro as "creatorMicro", events,
      started_cold as "startedCold", wait_ms as "waitMs", run_ms as "runMs", created_at as "createdAt",
-     deadline_at as "deadlineAt", finished_at as "finishedAt"
+     deadline_at as "deadlineAt", finished_at as "finishedAt",
+     content_deleted_at as "contentDeletedAt"
    from runs where account_id = $1 and id = $2`,
 )
 

@@ -8,6 +8,8 @@ import type { Database } from '../platform/database.ts'
 import { getRun, getRunLogs } from './get-run.ts'
 import { listRuns, runCursor } from './list-runs.ts'
 import { answerOf, presentRun } from './present-run.ts'
+import { deleteRunContent } from './retention/delete-run-content.ts'
+import { parseRetain } from './retention/retain.ts'
 import { receiveJson, receiveMultipart, type InputPart, type ReceiveInputDeps } from './receive-input.ts'
 import { runAgent, type ReceivedInput, type RunAgentDeps, type RunOrder } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
@@ -18,6 +20,7 @@ export type RunRoutesDeps = {
   readonly runAgent: RunAgentDeps
   readonly receive: ReceiveInputDeps
   readonly uploadBytes: number
+  readonly retention: { readonly contentDays: number }
 }
 
 const agentParams = z.object({ id: idText })
@@ -49,7 +52,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           summary: 'Run an agent',
           description:
             'The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. ' +
-            'Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`.',
+            'Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h).',
           params: agentParams,
           querystring: runQuery,
           response: { 202: goingAnswer },
@@ -98,6 +101,24 @@ export function runsRoutes(deps: RunRoutesDeps) {
       },
     )
 
+    app.delete(
+      '/api/runs/:id/content',
+      {
+        schema: {
+          tags: ['runs'],
+          summary: 'Delete what a run took and gave',
+          description: 'Input, output, logs, failure, events and files. What it cost and how it ended stays.',
+          params: runParams,
+          response: { 204: z.void() },
+        },
+        config: { permission: 'runs.create' },
+      },
+      async (req, reply) => {
+        await deleteRunContent({ db: deps.db, store: deps.receive.store }, req.principal, req.params.id)
+        return reply.code(204).send()
+      },
+    )
+
     app.get(
       '/api/runs/:id/logs',
       {
@@ -143,6 +164,7 @@ function readOrder(deps: RunRoutesDeps, req: RunRequest, reply: FastifyReply): R
     maxChargeMicro: readMaxCharge(req.headers['bureau-max-charge']),
     idempotencyKey: readIdempotencyKey(req.headers['idempotency-key']),
     isolation: readIsolation(req.headers['bureau-isolation']),
+    retainMs: readRetain(req.headers['bureau-retain']),
     gone: gone.signal,
   }
 }
@@ -187,6 +209,13 @@ function readIdempotencyKey(header: string | string[] | undefined): string | nul
   const key = String(header)
   if (!/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key)) throw runsErrors.IDEMPOTENCY_KEY_INVALID()
   return key
+}
+
+function readRetain(header: string | string[] | undefined): number | null {
+  if (header === undefined) return null
+  const ms = parseRetain(String(header))
+  if (ms === null) throw runsErrors.RETAIN_INVALID()
+  return ms
 }
 
 function readIsolation(header: string | string[] | undefined): 'principal' | 'run' {

@@ -38,6 +38,8 @@ export type RunRow = {
   readonly createdAt: Date
   readonly deadlineAt: Date
   readonly finishedAt: Date | null
+  /** Input, output, logs, failure, events and artifacts are gone since. */
+  readonly contentDeletedAt: Date | null
 }
 
 /** What failed, as kept in the row's `failure` blob. Written by the agent, so hostile in every context. */
@@ -81,7 +83,13 @@ export const logEntryView = z.object({
   fields: z.record(z.string(), z.unknown()).optional(),
 })
 
+export const retentionView = z.object({
+  until: z.iso.datetime().nullable().describe('When input, output, logs and events go; null while the run is going'),
+  deletedAt: z.iso.datetime().nullable().describe('When they went'),
+})
+
 export const runDetailView = runView.extend({
+  retention: retentionView,
   input: z.unknown().optional(),
   output: z.unknown().optional(),
   failure: runFailure.optional(),

@@ -14,6 +14,7 @@ const PAYER_TABLES = [
   'ledger_closings',
   'ledger_deltas',
   'run_events',
+  'run_retentions',
   'runs',
   'transfers',
   'uploads',

@@ -5,7 +5,7 @@ import { createApiKey, revokeApiKey } from '../../src/users/index.ts'
 import { aCaller, type Caller } from '../support/callers.ts'
 import { eventually } from '../support/eventually.ts'
 import { publishAgent, type TestAgent } from '../support/publish-agent.ts'
-import { aRunSite, type RunSite } from '../support/run-site.ts'
+import { aRunSite, send, type RunSite } from '../support/run-site.ts'
 
 const CREDIT = 1_000_000n
 let site: RunSite
@@ -355,4 +355,30 @@ test('what is sent to two callers of one agent stays apart: each has a sandbox o
   const other = await site.run(bob, agentId, { say: 'mine' })
   const fresh = await site.run(ada, agentId, { say: 'alone' }, { 'bureau-isolation': 'run' })
   expect([own, other, fresh].map(({ body }) => body['output'])).toEqual([['secret', 'more'], ['mine'], ['alone']])
+})
+
+test('content is kept for as long as the caller wishes, and deleted when they say so; what it cost stays', async () => {
+  const caller = await aFunded(10n)
+  const key = { 'idempotency-key': 'kept' }
+  const kept = await site.run(caller, greeter, { name: 'Ada' }, { ...key, 'bureau-retain': '2h' })
+  const path = `api/runs/${String(kept.body['runId'])}`
+  const before = await site.get(caller, path)
+  expect(before.body).toMatchObject({ input: { name: 'Ada' }, retention: { deletedAt: null } })
+  const { finishedAt, retention } = before.body
+  const until = Date.parse(JSON.stringify(retention).match(/"until":"([^"]+)"/)?.[1] ?? '')
+  expect(until - Date.parse(String(finishedAt))).toBe(2 * 3_600_000)
+
+  const gone = await send(new URL(`${path}/content`, site.server.url), {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${caller.apiKey}` },
+  })
+  expect(gone.status).toBe(204)
+  const after = await site.get(caller, path)
+  expect(after.body).toMatchObject({ status: 'succeeded', charge: '1.2', input: null, output: null })
+  expect(after.body['retention']).toMatchObject({ until: null, deletedAt: expect.stringMatching(/^20/) })
+  expect((await site.get(caller, `${path}/logs`)).body).toEqual({ items: [] })
+  const again = await site.run(caller, greeter, { name: 'Ada' }, key)
+  expect([again.status, again.body['code'], again.body['charge']]).toEqual([410, 'RUN_CONTENT_DELETED', '1.2'])
+  const wrong = await site.run(caller, greeter, { name: 'Ada' }, { 'bureau-retain': 'a while' })
+  expect([wrong.status, wrong.body['code']]).toEqual([400, 'RETAIN_INVALID'])
 })

@@ -179,7 +179,7 @@ export interface paths {
         put?: never;
         /**
          * Run an agent
-         * @description The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`.
+         * @description The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h).
          */
         post: operations["postAgentsIdRun"];
         delete?: never;
@@ -544,6 +544,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete what a run took and gave
+         * @description Input, output, logs, failure, events and files. What it cost and how it ended stays.
+         */
+        delete: operations["deleteRunsIdContent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3062,6 +3082,12 @@ export interface operations {
                             /** @description Set aside, but not charged */
                             returned: string;
                         };
+                        retention: {
+                            /** @description When they went */
+                            deletedAt: string | null;
+                            /** @description When input, output, logs and events go; null while the run is going */
+                            until: string | null;
+                        };
                         /** Format: uuid */
                         runId: string;
                         runMs: number | null;
@@ -3071,6 +3097,48 @@ export interface operations {
                         version: number;
                         waitMs: number | null;
                     };
+                };
+            };
+        };
+    };
+    deleteRunsIdContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

@@ -150,6 +150,16 @@ export type Artifact = Prisma.ArtifactModel
  */
 export type Upload = Prisma.UploadModel
 /**
+ * Model RunRetention
+ * A wish to keep a run's content for less time than the site does.
+ */
+export type RunRetention = Prisma.RunRetentionModel
+/**
+ * Model RunRetentionMark
+ * One row: up to when content was taken away by the site's own rule.
+ */
+export type RunRetentionMark = Prisma.RunRetentionMarkModel
+/**
  * Model IdempotencyKey
  * A table of its own, because a partitioned one cannot hold this key unique over its partitions.
  */

@@ -418,6 +418,8 @@ export const ModelName = {
   RunEvent: 'RunEvent',
   Artifact: 'Artifact',
   Upload: 'Upload',
+  RunRetention: 'RunRetention',
+  RunRetentionMark: 'RunRetentionMark',
   IdempotencyKey: 'IdempotencyKey',
   Process: 'Process',
   LedgerAccount: 'LedgerAccount',
@@ -441,7 +443,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "realtimeRoom" | "realtimeEvent"
+    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "runRetention" | "runRetentionMark" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "realtimeRoom" | "realtimeEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1999,6 +2001,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    RunRetention: {
+      payload: Prisma.$RunRetentionPayload<ExtArgs>
+      fields: Prisma.RunRetentionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RunRetentionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RunRetentionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>
+        }
+        findFirst: {
+          args: Prisma.RunRetentionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RunRetentionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>
+        }
+        findMany: {
+          args: Prisma.RunRetentionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>[]
+        }
+        create: {
+          args: Prisma.RunRetentionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>
+        }
+        createMany: {
+          args: Prisma.RunRetentionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RunRetentionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>[]
+        }
+        delete: {
+          args: Prisma.RunRetentionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>
+        }
+        update: {
+          args: Prisma.RunRetentionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>
+        }
+        deleteMany: {
+          args: Prisma.RunRetentionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RunRetentionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RunRetentionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>[]
+        }
+        upsert: {
+          args: Prisma.RunRetentionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionPayload>
+        }
+        aggregate: {
+          args: Prisma.RunRetentionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRunRetention>
+        }
+        groupBy: {
+          args: Prisma.RunRetentionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RunRetentionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RunRetentionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RunRetentionCountAggregateOutputType> | number
+        }
+      }
+    }
+    RunRetentionMark: {
+      payload: Prisma.$RunRetentionMarkPayload<ExtArgs>
+      fields: Prisma.RunRetentionMarkFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RunRetentionMarkFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RunRetentionMarkFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>
+        }
+        findFirst: {
+          args: Prisma.RunRetentionMarkFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RunRetentionMarkFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>
+        }
+        findMany: {
+          args: Prisma.RunRetentionMarkFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>[]
+        }
+        create: {
+          args: Prisma.RunRetentionMarkCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>
+        }
+        createMany: {
+          args: Prisma.RunRetentionMarkCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RunRetentionMarkCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>[]
+        }
+        delete: {
+          args: Prisma.RunRetentionMarkDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>
+        }
+        update: {
+          args: Prisma.RunRetentionMarkUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>
+        }
+        deleteMany: {
+          args: Prisma.RunRetentionMarkDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RunRetentionMarkUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RunRetentionMarkUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>[]
+        }
+        upsert: {
+          args: Prisma.RunRetentionMarkUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RunRetentionMarkPayload>
+        }
+        aggregate: {
+          args: Prisma.RunRetentionMarkAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRunRetentionMark>
+        }
+        groupBy: {
+          args: Prisma.RunRetentionMarkGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RunRetentionMarkGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RunRetentionMarkCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RunRetentionMarkCountAggregateOutputType> | number
+        }
+      }
+    }
     IdempotencyKey: {
       payload: Prisma.$IdempotencyKeyPayload<ExtArgs>
       fields: Prisma.IdempotencyKeyFieldRefs
@@ -2916,6 +3066,7 @@ export const RunScalarFieldEnum = {
   createdAt: 'createdAt',
   deadlineAt: 'deadlineAt',
   finishedAt: 'finishedAt',
+  contentDeletedAt: 'contentDeletedAt',
   parentRunId: 'parentRunId',
   rootRunId: 'rootRunId',
   budgetMicro: 'budgetMicro',
@@ -2967,6 +3118,24 @@ export const UploadScalarFieldEnum = {
 } as const
 
 export type UploadScalarFieldEnum = (typeof UploadScalarFieldEnum)[keyof typeof UploadScalarFieldEnum]
+
+
+export const RunRetentionScalarFieldEnum = {
+  accountId: 'accountId',
+  runId: 'runId',
+  retainMs: 'retainMs',
+  lookAt: 'lookAt'
+} as const
+
+export type RunRetentionScalarFieldEnum = (typeof RunRetentionScalarFieldEnum)[keyof typeof RunRetentionScalarFieldEnum]
+
+
+export const RunRetentionMarkScalarFieldEnum = {
+  id: 'id',
+  upTo: 'upTo'
+} as const
+
+export type RunRetentionMarkScalarFieldEnum = (typeof RunRetentionMarkScalarFieldEnum)[keyof typeof RunRetentionMarkScalarFieldEnum]
 
 
 export const IdempotencyKeyScalarFieldEnum = {
@@ -3500,6 +3669,8 @@ export type GlobalOmitConfig = {
   runEvent?: Prisma.RunEventOmit
   artifact?: Prisma.ArtifactOmit
   upload?: Prisma.UploadOmit
+  runRetention?: Prisma.RunRetentionOmit
+  runRetentionMark?: Prisma.RunRetentionMarkOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit
   process?: Prisma.ProcessOmit
   ledgerAccount?: Prisma.LedgerAccountOmit

@@ -72,6 +72,8 @@ export const ModelName = {
   RunEvent: 'RunEvent',
   Artifact: 'Artifact',
   Upload: 'Upload',
+  RunRetention: 'RunRetention',
+  RunRetentionMark: 'RunRetentionMark',
   IdempotencyKey: 'IdempotencyKey',
   Process: 'Process',
   LedgerAccount: 'LedgerAccount',
@@ -384,6 +386,7 @@ export const RunScalarFieldEnum = {
   createdAt: 'createdAt',
   deadlineAt: 'deadlineAt',
   finishedAt: 'finishedAt',
+  contentDeletedAt: 'contentDeletedAt',
   parentRunId: 'parentRunId',
   rootRunId: 'rootRunId',
   budgetMicro: 'budgetMicro',
@@ -435,6 +438,24 @@ export const UploadScalarFieldEnum = {
 } as const
 
 export type UploadScalarFieldEnum = (typeof UploadScalarFieldEnum)[keyof typeof UploadScalarFieldEnum]
+
+
+export const RunRetentionScalarFieldEnum = {
+  accountId: 'accountId',
+  runId: 'runId',
+  retainMs: 'retainMs',
+  lookAt: 'lookAt'
+} as const
+
+export type RunRetentionScalarFieldEnum = (typeof RunRetentionScalarFieldEnum)[keyof typeof RunRetentionScalarFieldEnum]
+
+
+export const RunRetentionMarkScalarFieldEnum = {
+  id: 'id',
+  upTo: 'upTo'
+} as const
+
+export type RunRetentionMarkScalarFieldEnum = (typeof RunRetentionMarkScalarFieldEnum)[keyof typeof RunRetentionMarkScalarFieldEnum]
 
 
 export const IdempotencyKeyScalarFieldEnum = {

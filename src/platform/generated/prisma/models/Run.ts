@@ -72,6 +72,7 @@ export type RunMinAggregateOutputType = {
   createdAt: Date | null
   deadlineAt: Date | null
   finishedAt: Date | null
+  contentDeletedAt: Date | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -102,6 +103,7 @@ export type RunMaxAggregateOutputType = {
   createdAt: Date | null
   deadlineAt: Date | null
   finishedAt: Date | null
+  contentDeletedAt: Date | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -133,6 +135,7 @@ export type RunCountAggregateOutputType = {
   createdAt: number
   deadlineAt: number
   finishedAt: number
+  contentDeletedAt: number
   parentRunId: number
   rootRunId: number
   budgetMicro: number
@@ -187,6 +190,7 @@ export type RunMinAggregateInputType = {
   createdAt?: true
   deadlineAt?: true
   finishedAt?: true
+  contentDeletedAt?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -217,6 +221,7 @@ export type RunMaxAggregateInputType = {
   createdAt?: true
   deadlineAt?: true
   finishedAt?: true
+  contentDeletedAt?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -248,6 +253,7 @@ export type RunCountAggregateInputType = {
   createdAt?: true
   deadlineAt?: true
   finishedAt?: true
+  contentDeletedAt?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -366,6 +372,7 @@ export type RunGroupByOutputType = {
   createdAt: Date
   deadlineAt: Date
   finishedAt: Date | null
+  contentDeletedAt: Date | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -420,6 +427,7 @@ export type RunWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Run"> | Date | string
   deadlineAt?: Prisma.DateTimeFilter<"Run"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  contentDeletedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   parentRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
@@ -451,6 +459,7 @@ export type RunOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  contentDeletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   parentRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   rootRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   budgetMicro?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -486,6 +495,7 @@ export type RunWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Run"> | Date | string
   deadlineAt?: Prisma.DateTimeFilter<"Run"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  contentDeletedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   parentRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
@@ -517,6 +527,7 @@ export type RunOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  contentDeletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   parentRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   rootRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   budgetMicro?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -556,6 +567,7 @@ export type RunScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Run"> | Date | string
   deadlineAt?: Prisma.DateTimeWithAggregatesFilter<"Run"> | Date | string
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
+  contentDeletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
   parentRunId?: Prisma.UuidNullableWithAggregatesFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableWithAggregatesFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableWithAggregatesFilter<"Run"> | bigint | number | null
@@ -587,6 +599,7 @@ export type RunCreateInput = {
   createdAt?: Date | string
   deadlineAt: Date | string
   finishedAt?: Date | string | null
+  contentDeletedAt?: Date | string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -618,6 +631,7 @@ export type RunUncheckedCreateInput = {
   createdAt?: Date | string
   deadlineAt: Date | string
   finishedAt?: Date | string | null
+  contentDeletedAt?: Date | string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -649,6 +663,7 @@ export type RunUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -680,6 +695,7 @@ export type RunUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -711,6 +727,7 @@ export type RunCreateManyInput = {
   createdAt?: Date | string
   deadlineAt: Date | string
   finishedAt?: Date | string | null
+  contentDeletedAt?: Date | string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -742,6 +759,7 @@ export type RunUpdateManyMutationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -773,6 +791,7 @@ export type RunUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -809,6 +828,7 @@ export type RunCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
+  contentDeletedAt?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -850,6 +870,7 @@ export type RunMaxOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
+  contentDeletedAt?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -880,6 +901,7 @@ export type RunMinOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
+  contentDeletedAt?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -940,6 +962,7 @@ export type RunSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   createdAt?: boolean
   deadlineAt?: boolean
   finishedAt?: boolean
+  contentDeletedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -971,6 +994,7 @@ export type RunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   createdAt?: boolean
   deadlineAt?: boolean
   finishedAt?: boolean
+  contentDeletedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1002,6 +1026,7 @@ export type RunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   createdAt?: boolean
   deadlineAt?: boolean
   finishedAt?: boolean
+  contentDeletedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1033,13 +1058,14 @@ export type RunSelectScalar = {
   createdAt?: boolean
   deadlineAt?: boolean
   finishedAt?: boolean
+  contentDeletedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
   receipt?: boolean
 }
 
-export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "accountId" | "principal" | "agentId" | "version" | "creatorAccountId" | "status" | "code" | "failure" | "input" | "output" | "logs" | "holdGrantedMicro" | "holdBoughtMicro" | "chargeMicro" | "creatorMicro" | "events" | "startedCold" | "waitMs" | "runMs" | "owner" | "createdAt" | "deadlineAt" | "finishedAt" | "parentRunId" | "rootRunId" | "budgetMicro" | "receipt", ExtArgs["result"]["run"]>
+export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "accountId" | "principal" | "agentId" | "version" | "creatorAccountId" | "status" | "code" | "failure" | "input" | "output" | "logs" | "holdGrantedMicro" | "holdBoughtMicro" | "chargeMicro" | "creatorMicro" | "events" | "startedCold" | "waitMs" | "runMs" | "owner" | "createdAt" | "deadlineAt" | "finishedAt" | "contentDeletedAt" | "parentRunId" | "rootRunId" | "budgetMicro" | "receipt", ExtArgs["result"]["run"]>
 
 export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Run"
@@ -1081,6 +1107,10 @@ export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     createdAt: Date
     deadlineAt: Date
     finishedAt: Date | null
+    /**
+     * Input, output, logs, failure, events and artifacts are gone since.
+     */
+    contentDeletedAt: Date | null
     parentRunId: string | null
     rootRunId: string | null
     budgetMicro: bigint | null
@@ -1532,6 +1562,7 @@ export interface RunFieldRefs {
   readonly createdAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly deadlineAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"Run", 'DateTime'>
+  readonly contentDeletedAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly parentRunId: Prisma.FieldRef<"Run", 'String'>
   readonly rootRunId: Prisma.FieldRef<"Run", 'String'>
   readonly budgetMicro: Prisma.FieldRef<"Run", 'BigInt'>
