@@ -20,6 +20,7 @@ const MANIFEST = storeManifest({
   price: { runMicro: 100_000n, events: {}, maxMicro: 100_000n },
   limits: { timeoutMs: 1_000, memoryMb: 64, cpuMs: 1_000 },
   egress: [],
+  secrets: [],
   idempotent: false,
   streams: false,
 })

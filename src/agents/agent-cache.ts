@@ -7,6 +7,7 @@ import type { Logger } from '../platform/logger.ts'
 import type { Service } from '../platform/service.ts'
 import { storedManifest, versionRecord, type AgentManifest } from './agents.schema.ts'
 import { FIND_STANDING, FIND_VERSION, type AgentStanding } from './agents.queries.ts'
+import { hashTerms, termsOf, type ConsentTerms } from './consent/terms.ts'
 import { compileSchema, type SchemaValidator } from './validators.ts'
 
 /** A version ready to be run. */
@@ -14,6 +15,8 @@ export type PreparedVersion = {
   readonly agentId: string
   readonly version: number
   readonly manifest: AgentManifest
+  readonly terms: ConsentTerms
+  readonly manifestHash: string
   readonly code: { readonly fileUrl: string; readonly sha256: string; readonly sizeBytes: number }
   readonly trusted: boolean
   readonly checkInput: SchemaValidator
@@ -79,10 +82,13 @@ export function createAgentCache(deps: AgentCacheDeps): AgentCache {
     })
     if (text === null) return null
     const { manifest, ...record } = versionRecord.parse(JSON.parse(text))
+    const terms = termsOf(manifest)
     return {
       agentId,
       version,
       manifest,
+      terms,
+      manifestHash: hashTerms(agentId, terms),
       code: { fileUrl: record.fileUrl, sha256: record.sha256, sizeBytes: record.sizeBytes },
       trusted: record.trusted,
       checkInput: compileSchema(manifest.input, 'input'),

@@ -31,6 +31,12 @@ export const agentsErrors = defineErrors({
     title: 'The input does not match what the agent takes',
     fix: 'Mend the named fields; the input schema stands under GET /api/agents/{agentId}. Nothing was charged.',
   },
+  CONSENT_REQUIRED: {
+    status: 409,
+    retry: 'never',
+    title: 'The agent asks for more than this account agreed to',
+    fix: 'Read what it asks for at GET /api/agents/{agentId}, then send Bureau-Consent: {manifestHash}. Nothing was run.',
+  },
   AGENT_SCHEMA_INVALID: {
     status: 422,
     retry: 'never',

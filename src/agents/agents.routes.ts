@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { columnText, idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
 import { agentListItem, agentView, creditsText, metricsView, quoteView } from './agents.schema.ts'
-import { getAgent, presentAgent } from './get-agent.ts'
+import { getAgent, giveConsentTo, presentAgentTo } from './get-agent.ts'
 import type { AgentDeps } from './get-runnable-agent.ts'
 import { agentCursor, listAgents, presentListedAgent } from './list-agents.ts'
 import { listMetrics, metricsCursor, presentMetrics } from './list-metrics.ts'
@@ -54,7 +54,29 @@ export const agentsRoutes =
           response: { 200: agentView },
         },
       },
-      async (req) => presentAgent(await getAgent(deps, req.maybePrincipal, req.params.id)),
+      async (req) => presentAgentTo(deps, req.maybePrincipal, await getAgent(deps, req.maybePrincipal, req.params.id)),
+    )
+    app.put(
+      '/api/agents/:id/consent',
+      {
+        config: { permission: 'runs.create' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Agree to what an agent declares',
+          description:
+            'Its hosts, secrets and prices, as `manifestHash` of the agent names them. By API the first run agrees; ' +
+            'after the agent asked for more, this, or the header `Bureau-Consent` of a run, does.',
+          params,
+          body: z.object({ manifestHash: z.string().max(64) }),
+          response: { 204: z.void().describe('Agreed') },
+        },
+      },
+      async (req, reply) => {
+        const agent = await getAgent(deps, req.principal, req.params.id)
+        const origin = { requestId: req.id, address: req.ip }
+        await giveConsentTo(deps, req.principal, agent, req.body.manifestHash, origin)
+        return reply.code(204).send()
+      },
     )
     app.get(
       '/api/agents/:id/quote',

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { parseCredits } from '../credits/index.ts'
 import { columnText } from '../http/index.ts'
+import { isCovered, parseHostPattern } from '../sandbox/index.ts'
+import { widening } from './consent/terms.ts'
 
 /** JSON Schema as the agent's own zod wrote it: an object, or the schemas "anything" and "nothing". */
 const jsonSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()])
@@ -26,7 +28,21 @@ const eventName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, {
 const hostName = z
   .string()
   .max(253)
-  .regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/, { error: 'is not a host name' })
+  .refine((text) => parseHostPattern(text) !== null, {
+    error: 'is not a host: example.com, *.example.com, example.com:8443, or * for every public host',
+  })
+
+/** A value that the host puts into requests towards `hosts`; the agent only ever holds its name. */
+const secretDeclaration = z.strictObject({
+  name: z.string().regex(/^[A-Z][A-Z0-9_]{0,49}$/, {
+    error: 'is not a name of a secret: upper-case letters, digits and underscores, at most 50',
+  }),
+  description: columnText(500).default(''),
+  hosts: z
+    .array(hostName.refine((host) => !host.startsWith('*:') && host !== '*', { error: 'must name the host' }))
+    .min(1)
+    .max(10),
+})
 
 const price = z
   .strictObject({
@@ -47,32 +63,49 @@ function issue(check: z.RefinementCtx, path: string[], message: string): void {
 }
 
 /** What an agent says of itself, as it comes out of the sandbox: `unknown` until this has parsed it. */
-export const guestManifest = z.strictObject({
-  contract: z.literal(1),
-  name: columnText(100).pipe(z.string().trim().min(1)),
-  description: columnText(5_000).default(''),
-  input: jsonSchema.nullish(),
-  output: jsonSchema.nullish(),
-  price: price.prefault({}),
-  limits: z
-    .strictObject({
-      timeoutMs: z.number().int().min(10).optional(),
-      memoryMb: z.number().int().min(16).optional(),
-      cpuMs: z.number().int().min(10).optional(),
-    })
-    .default({}),
-  egress: z.array(hostName).max(50).default([]),
-  examples: z
-    .array(z.strictObject({ name: columnText(100).pipe(z.string().trim().min(1)), input: z.unknown() }))
-    .max(10)
-    .default([]),
-  streams: z.boolean().default(false),
-  idempotent: z.boolean().default(false),
-})
+export const guestManifest = z
+  .strictObject({
+    contract: z.literal(1),
+    name: columnText(100).pipe(z.string().trim().min(1)),
+    description: columnText(5_000).default(''),
+    input: jsonSchema.nullish(),
+    output: jsonSchema.nullish(),
+    price: price.prefault({}),
+    limits: z
+      .strictObject({
+        timeoutMs: z.number().int().min(10).optional(),
+        memoryMb: z.number().int().min(16).optional(),
+        cpuMs: z.number().int().min(10).optional(),
+      })
+      .default({}),
+    egress: z.array(hostName).max(50).default([]),
+    secrets: z.array(secretDeclaration).max(10).default([]),
+    examples: z
+      .array(z.strictObject({ name: columnText(100).pipe(z.string().trim().min(1)), input: z.unknown() }))
+      .max(10)
+      .default([]),
+    streams: z.boolean().default(false),
+    idempotent: z.boolean().default(false),
+  })
+  .superRefine(({ egress, secrets }, check) => {
+    for (const [at, { name, hosts }] of secrets.entries()) {
+      if (secrets.findIndex((other) => other.name === name) !== at)
+        issue(check, ['secrets', String(at)], `${name} is declared twice`)
+      for (const host of hosts)
+        if (!isCovered(egress, host))
+          issue(check, ['secrets', String(at)], `${host} does not stand in egress: nothing can be sent there`)
+    }
+  })
 export type GuestManifest = z.infer<typeof guestManifest>
 
 /** A bare function says nothing of itself: it takes anything, answers anything and is free. */
 export const bareManifest = z.strictObject({ contract: z.literal(1), bare: z.literal(true) })
+
+export type SecretDeclaration = {
+  readonly name: string
+  readonly description: string
+  readonly hosts: readonly string[]
+}
 
 /** A version's manifest: what the agent declared, with the operator's defaults filled in. Examples stand apart. */
 export type AgentManifest = {
@@ -87,6 +120,7 @@ export type AgentManifest = {
   }
   readonly limits: { readonly timeoutMs: number; readonly memoryMb: number; readonly cpuMs: number }
   readonly egress: readonly string[]
+  readonly secrets: readonly SecretDeclaration[]
   readonly idempotent: boolean
   readonly streams: boolean
 }
@@ -105,6 +139,8 @@ export const storedManifest = z.object({
   price: z.object({ runMicro: micro, events: z.record(z.string(), micro), maxMicro: micro }),
   limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }),
   egress: z.array(z.string()),
+  // Versions published before there were any have none.
+  secrets: z.array(z.object({ name: z.string(), description: z.string(), hosts: z.array(z.string()) })).default([]),
   idempotent: z.boolean(),
   streams: z.boolean(),
 })
@@ -115,6 +151,7 @@ export function storeManifest(manifest: AgentManifest): StoredManifest {
   return {
     ...manifest,
     egress: [...manifest.egress],
+    secrets: manifest.secrets.map((secret) => ({ ...secret, hosts: [...secret.hosts] })),
     price: {
       runMicro: price.runMicro.toString(),
       events: Object.fromEntries(Object.entries(price.events).map(([name, each]) => [name, each.toString()])),
@@ -165,6 +202,17 @@ export const agentView = agentListItem.extend({
   output: jsonSchema.nullable().describe('JSON Schema of the output'),
   limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }).nullable(),
   egress: z.array(z.string()).describe('Hosts it wants to reach'),
+  secrets: z
+    .array(z.object({ name: z.string(), description: z.string(), hosts: z.array(z.string()) }))
+    .describe('Values it wants to send to these hosts, which it never sees itself'),
+  manifestHash: z.string().nullable().describe('Names what one agrees to by running it: hosts, secrets and prices'),
+  consent: z
+    .object({
+      isNeeded: z.boolean().describe('Ask before the next run'),
+      widened: widening.nullable().describe('What is new since this account agreed last'),
+    })
+    .nullable()
+    .describe('For visitors null'),
   idempotent: z.boolean(),
   streams: z.boolean(),
   examples: z.array(agentExample),

@@ -1,10 +1,12 @@
 import { decodeBlob } from '../platform/blob.ts'
-import type { Queryable } from '../platform/database.ts'
-import { authorize, type Principal } from '../users/index.ts'
+import type { Database, Queryable } from '../platform/database.ts'
+import { authorize, type Origin, type Principal } from '../users/index.ts'
 import { manifestOf } from './agent-cache.ts'
 import { agentsErrors } from './agents.errors.ts'
 import { FIND_AGENT, type AgentRow } from './agents.queries.ts'
 import { agentExample, type AgentView } from './agents.schema.ts'
+import { findConsent, giveConsent, type AgentTerms, type ConsentState } from './consent/consents.ts'
+import { hashTerms, termsOf } from './consent/terms.ts'
 import { isVisible } from './get-runnable-agent.ts'
 import { presentListedAgent } from './list-agents.ts'
 
@@ -26,8 +28,40 @@ export async function getAgent(
   return agent
 }
 
+/** What running the agent's active version means to a caller; null without one. */
+export function termsOfAgent(agent: FoundAgent): AgentTerms | null {
+  if (agent.manifest === null) return null
+  const terms = termsOf(manifestOf(agent.manifest))
+  return { agentId: agent.id, accountId: agent.accountId, terms, manifestHash: hashTerms(agent.id, terms) }
+}
+
+/** Agrees, for the principal's account, to what the agent's active version declares.
+ * @throws FORBIDDEN, AGENT_INACTIVE, CONSENT_REQUIRED where `manifestHash` names other terms than those of now */
+export async function giveConsentTo(
+  deps: { readonly db: Database },
+  principal: Principal,
+  agent: FoundAgent,
+  manifestHash: string,
+  origin: Origin = {},
+): Promise<void> {
+  const terms = termsOfAgent(agent)
+  if (terms === null) throw agentsErrors.AGENT_INACTIVE({ agentId: agent.id, status: agent.status })
+  await giveConsent(deps, principal, terms, manifestHash, origin)
+}
+
+/** The agent for whoever asks: with whether they have agreed to what it declares. */
+export async function presentAgentTo(
+  deps: { readonly db: Queryable },
+  principal: Principal | null,
+  agent: FoundAgent,
+): Promise<AgentView> {
+  const terms = termsOfAgent(agent)
+  const consent = principal === null || terms === null ? null : await findConsent(deps, principal.accountId, terms)
+  return presentAgent(agent, consent)
+}
+
 /** With schemas, limits and examples: everything a caller needs to run it. */
-export function presentAgent(agent: FoundAgent): AgentView {
+export function presentAgent(agent: FoundAgent, consent: ConsentState | null = null): AgentView {
   const manifest = agent.manifest === null ? null : manifestOf(agent.manifest)
   const examples =
     agent.examples === null ? [] : agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))
@@ -37,6 +71,9 @@ export function presentAgent(agent: FoundAgent): AgentView {
     output: manifest?.output ?? null,
     limits: manifest?.limits ?? null,
     egress: [...(manifest?.egress ?? [])],
+    secrets: (manifest?.secrets ?? []).map((secret) => ({ ...secret, hosts: [...secret.hosts] })),
+    manifestHash: termsOfAgent(agent)?.manifestHash ?? null,
+    consent,
     idempotent: manifest?.idempotent ?? false,
     streams: manifest?.streams ?? false,
     examples,

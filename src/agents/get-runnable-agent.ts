@@ -4,6 +4,7 @@ import { agentsErrors } from './agents.errors.ts'
 import type { AgentStanding } from './agents.queries.ts'
 import type { AgentManifest } from './agents.schema.ts'
 import type { AgentStatus } from './agent-status.ts'
+import type { ConsentTerms } from './consent/terms.ts'
 import type { FieldProblem } from './validators.ts'
 
 export type AgentDeps = {
@@ -23,6 +24,9 @@ export type RunnableAgent = {
   readonly visibility: 'private' | 'unlisted' | 'public'
   readonly status: AgentStatus
   readonly manifest: AgentManifest
+  /** What a caller agrees to by running it, and the name of that. */
+  readonly terms: ConsentTerms
+  readonly manifestHash: string
   readonly code: { readonly fileUrl: string; readonly sha256: string; readonly sizeBytes: number }
   /** Published by an admin of the site: runs below isolation grade `strong` too. */
   readonly trusted: boolean
@@ -74,6 +78,8 @@ function runnable(deps: AgentDeps, standing: AgentStanding, prepared: PreparedVe
     visibility: standing.visibility,
     status: standing.status,
     manifest: prepared.manifest,
+    terms: prepared.terms,
+    manifestHash: prepared.manifestHash,
     code: prepared.code,
     trusted: prepared.trusted,
     creatorShare: standing.creatorShare ?? deps.creatorShare,

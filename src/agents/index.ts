@@ -10,12 +10,14 @@ export {
   storeManifest,
   type AgentExample,
   type AgentManifest,
+  type SecretDeclaration,
   type GuestManifest,
   type JsonSchema,
 } from './agents.schema.ts'
 export { getRunnableAgent, isVisible, type AgentDeps, type RunnableAgent } from './get-runnable-agent.ts'
 export { compileSchema, MAX_INLINE_FILE_BYTES, type FieldProblem, type SchemaValidator } from './validators.ts'
+export { createConsents, type Consents } from './consent/consents.ts'
 export { activateAgent, deactivateAgent } from './set-agent-status.ts'
-export { getAgent, presentAgent } from './get-agent.ts'
+export { getAgent, presentAgent, presentAgentTo } from './get-agent.ts'
 export { listAgents, presentListedAgent } from './list-agents.ts'
 export { quoteAgent } from './quote-agent.ts'

@@ -41,6 +41,7 @@ export function readManifest(said: unknown, name: string, limits: OperatorLimits
     price: given.price,
     limits: limitsOf(given, limits),
     egress: given.egress,
+    secrets: given.secrets,
     idempotent: given.idempotent,
     streams: given.streams,
   }
@@ -74,8 +75,10 @@ function warningsOf(manifest: AgentManifest, isBare: boolean): string[] {
     warnings.push(
       'The agent streams but prices only the whole run: a caller who stops reading early has had part of it for nothing. Price events and emit chunks with { charge }.',
     )
-  if (egress.length > 0)
-    warnings.push('The agent names hosts it wants to reach: network access is denied on this site.')
+  if (egress.includes('*'))
+    warnings.push(
+      'The agent wants to reach every public host: callers are told so. Name the hosts where you know them.',
+    )
   return warnings
 }
 

@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
-import { agentsRoutes, createAgentCache, type AgentDeps } from '../agents/index.ts'
+import { agentsRoutes, createAgentCache, createConsents, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import {
   createPartitions,
@@ -32,7 +32,8 @@ import { createPrisma, type Prisma } from '../platform/prisma.ts'
 import { createRedis } from '../platform/redis.ts'
 import type { Service } from '../platform/service.ts'
 import { createFollower, createPublisher, createRealtimeService, type Publisher } from '../realtime/index.ts'
-import { createRunLedger, reapRunsJob, runsRoutes, type RunLedger } from '../runs/index.ts'
+import { createRunLedger, reapRunsJob, runsErrors, runsRoutes, type RunLedger } from '../runs/index.ts'
+import { secretsRoutes } from '../secrets/index.ts'
 import { createSandbox, type Sandbox } from '../sandbox/index.ts'
 import {
   cleanUpPeopleJob,
@@ -237,6 +238,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
         store,
         codeCache,
         agents,
+        consents: createConsents({ db }),
         ledger,
         onSettled(ended) {
           metrics.observeRun(ended)
@@ -250,12 +252,23 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
           allowWeakIsolation: config.sandbox.allowWeakIsolation,
         },
       },
-      receive: { prisma, store, options: { uploadTtlMs: runs.uploadTtlMs, maxFiles: runs.uploadFiles } },
-      uploadBytes: runs.uploadBytes,
+      receive: {
+        uploads: {
+          db,
+          store,
+          arriving: new Map(),
+          limits: { maxBytes: runs.uploadBytes, quotaBytes: runs.uploadQuotaBytes, ttlMs: runs.uploadTtlMs },
+        },
+        maxFiles: runs.uploadFiles,
+        download: async () => {
+          throw runsErrors.INPUT_URL_FAILED({ problem: 'This site takes uploads, not addresses.' })
+        },
+      },
       retention: config.retention,
     }),
   )
   await app.register(agentsRoutes({ db, agents }))
+  await app.register(secretsRoutes({ db, keyring: parts.people.keyring }))
   await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))
   await app.register(usersRoutes({ db, prisma }))

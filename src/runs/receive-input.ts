@@ -1,37 +1,113 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
-import type { ObjectStore } from '../files/index.ts'
-import { newUuidV7 } from '../platform/ids.ts'
-import type { Prisma } from '../platform/prisma.ts'
 import type { FileSource } from '../sandbox/index.ts'
+import type { InputPart } from './input-parts.ts'
 import type { ReceivedInput } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
+import { removeUploads, sourceOf, storeUpload, type IncomingFile, type UploadsDeps } from './uploads/store-upload.ts'
+import { FIND_UPLOADS } from './uploads/uploads.queries.ts'
 
 export type ReceiveInputDeps = {
-  readonly prisma: Prisma
-  readonly store: ObjectStore
-  readonly options: { readonly uploadTtlMs: number; readonly maxFiles: number }
+  readonly uploads: UploadsDeps
+  readonly maxFiles: number
+  /** Opens a public address under the site's egress policy. @throws INPUT_URL_FAILED */
+  readonly download: (url: string) => Promise<IncomingFile>
 }
 
-/** A part of a multipart request, in the order of its arrival. */
-export type InputPart =
-  | { readonly kind: 'field'; readonly name: string; readonly value: string }
-  | {
-      readonly kind: 'file'
-      readonly name: string
-      readonly fileName: string
-      readonly type: string
-      readonly content: Readable
-      /** Asked once `content` has ended: was it cut at the size limit? */
-      readonly wasCut: () => boolean
+/** A file of an input, in the store. */
+type InputFile = { readonly uploadId: string; readonly sha256: string; readonly source: FileSource }
+
+/** A JSON body is its own input. Where it names files, uploaded before (`{"$upload": id}`) or by their address
+ * (`{"$url": "https://…"}`), these are looked up, or brought into the store, and stand in the input as file inputs.
+ * @throws UPLOAD_NOT_FOUND, INPUT_URL_FAILED, INPUT_PART_INVALID, and what storing a file throws */
+export async function receiveJson(
+  deps: ReceiveInputDeps,
+  accountId: string,
+  raw: Buffer,
+  value: unknown,
+): Promise<ReceivedInput> {
+  const nothing = { input: { json: raw, files: new Map() }, fingerprintBody: raw, discard: async () => {} }
+  // Most inputs name no file, and are not walked through.
+  if (!raw.includes('"$upload"') && !raw.includes('"$url"')) return { value, ...nothing }
+  const references = referencesIn(value)
+  if (references.length === 0) return { value, ...nothing }
+  if (references.length > deps.maxFiles) throw invalid(`At most ${deps.maxFiles} files fit into one request.`)
+  const brought: { id: string; key: string }[] = []
+  const discard = () => removeUploads(deps.uploads, accountId, brought)
+  const found = await findUploads(deps, accountId, references)
+  const files = new Map<string, FileSource>()
+  try {
+    for (const reference of references) {
+      const file = reference.kind === 'upload' ? needUpload(found, reference) : await bring(reference)
+      files.set(file.uploadId, file.source)
+      reference.put(asReference(file.uploadId, file))
     }
+  } catch (error) {
+    await discard()
+    throw error
+  }
+  // The references were put into the parsed body itself: nobody else holds it.
+  return { value, input: { json: JSON.stringify(value), files }, fingerprintBody: raw, discard }
 
-/** A JSON body is its own input. */
-export function receiveJson(raw: Uint8Array, value: unknown): ReceivedInput {
-  return { value, input: { json: raw, files: new Map() }, fingerprintBody: raw, discard: async () => {} }
+  async function bring(reference: Reference): Promise<InputFile> {
+    const stored = await storeUpload(deps.uploads, accountId, await deps.download(reference.target))
+    brought.push(stored)
+    return { uploadId: stored.id, sha256: stored.sha256, source: stored.source }
+  }
 }
 
-type StoredFile = { readonly id: string; readonly key: string; readonly sha256: string; readonly source: FileSource }
+type Reference = {
+  readonly kind: 'upload' | 'url'
+  readonly target: string
+  /** Puts something else in its place. */
+  readonly put: (value: unknown) => void
+}
+
+/** The file references in an input, wherever they stand. A reference is an object with that one property. */
+function referencesIn(input: unknown): Reference[] {
+  const found: Reference[] = []
+  const open: unknown[] = [input]
+  while (open.length > 0) {
+    const holder = open.pop()
+    if (typeof holder !== 'object' || holder === null) continue
+    for (const [name, value] of Object.entries(holder)) {
+      const reference = referenceOf(value)
+      if (reference === null) open.push(value)
+      else found.push({ ...reference, put: (file) => void Reflect.set(holder, name, file) })
+    }
+  }
+  return found
+}
+
+function referenceOf(value: unknown): Pick<Reference, 'kind' | 'target'> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const [only, more] = Object.entries(value)
+  if (only === undefined || more !== undefined) return null
+  const [name, target] = only
+  if (typeof target !== 'string') return null
+  if (name === '$upload') return { kind: 'upload', target }
+  return name === '$url' ? { kind: 'url', target } : null
+}
+
+async function findUploads(
+  deps: ReceiveInputDeps,
+  accountId: string,
+  references: readonly Reference[],
+): Promise<ReadonlyMap<string, InputFile>> {
+  const ids = references.filter(({ kind, target }) => kind === 'upload' && isUuid(target)).map(({ target }) => target)
+  if (ids.length === 0) return new Map()
+  const rows = await deps.uploads.db.query(FIND_UPLOADS, [accountId, ids])
+  return new Map(
+    rows.map((row) => [row.id, { uploadId: row.id, sha256: row.sha256, source: sourceOf(deps.uploads.store, row) }]),
+  )
+}
+
+function needUpload(found: ReadonlyMap<string, InputFile>, { target }: Reference): InputFile {
+  const file = found.get(target.toLowerCase())
+  if (file === undefined) throw runsErrors.UPLOAD_NOT_FOUND({ uploadId: target.slice(0, 100) })
+  return file
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 
 /** A multipart body: the part `input` holds the JSON object, every file part becomes the property of its name. Files go
  * to the object store as they arrive, never whole into memory, and the agent reads them from there.
@@ -42,15 +118,22 @@ export async function receiveMultipart(
   parts: AsyncIterable<InputPart>,
 ): Promise<ReceivedInput> {
   let value: Record<string, unknown> = {}
-  const stored = new Map<string, StoredFile>()
-  const discard = () => discardUploads(deps, accountId, [...stored.values()])
+  const stored = new Map<string, InputFile>()
+  const brought: { id: string; key: string }[] = []
+  const discard = () => removeUploads(deps.uploads, accountId, brought)
   try {
     for await (const part of parts) {
       if (part.kind === 'file') {
-        if (stored.size >= deps.options.maxFiles)
-          throw invalid(`At most ${deps.options.maxFiles} files fit into one request.`)
+        if (stored.size >= deps.maxFiles) throw invalid(`At most ${deps.maxFiles} files fit into one request.`)
         if (stored.has(part.name)) throw invalid(`The part "${part.name}" came twice.`)
-        stored.set(part.name, await storeFile(deps, accountId, part))
+        const file = await storeUpload(deps.uploads, accountId, {
+          name: part.fileName,
+          type: part.type,
+          content: part.content,
+        })
+        brought.push(file)
+        if (part.wasCut()) throw invalid(`The file "${part.name}" is larger than this site takes.`)
+        stored.set(part.name, { uploadId: file.id, sha256: file.sha256, source: file.source })
       } else if (part.name === 'input') value = { ...objectOf(part.value), ...value }
       else throw invalid(`The part "${part.name}" is neither "input" (the JSON input) nor a file.`)
     }
@@ -61,11 +144,8 @@ export async function receiveMultipart(
   const withFiles = { ...value }
   const canonical: Record<string, unknown> = { ...value }
   for (const [name, file] of stored) {
-    const { source } = file
-    // The upload's id stands in the stored input, so that the run can be repeated from its row.
-    const facts = { uploadId: file.id, name: source.name, type: source.type, sizeBytes: source.sizeBytes }
-    withFiles[name] = { $file: name, ...facts }
-    canonical[name] = { name: source.name, type: source.type, sha256: file.sha256 }
+    withFiles[name] = asReference(name, file)
+    canonical[name] = { name: file.source.name, type: file.source.type, sha256: file.sha256 }
   }
   const files = new Map([...stored].map(([name, file]) => [name, file.source]))
   return {
@@ -76,40 +156,9 @@ export async function receiveMultipart(
   }
 }
 
-async function storeFile(
-  deps: ReceiveInputDeps,
-  accountId: string,
-  part: Extract<InputPart, { kind: 'file' }>,
-): Promise<StoredFile> {
-  const id = newUuidV7()
-  const key = `uploads/${accountId}/${id}/content`
-  const written = await deps.store.put(key, part.content, { contentType: 'application/octet-stream' })
-  if (part.wasCut()) {
-    await deps.store.delete(key)
-    throw invalid(`The file "${part.name}" is larger than this site takes.`)
-  }
-  const { sizeBytes, sha256 } = written
-  const expiresAt = new Date(Date.now() + deps.options.uploadTtlMs)
-  await deps.prisma.upload.create({
-    data: {
-      accountId,
-      id,
-      name: part.fileName,
-      type: part.type,
-      sizeBytes: BigInt(sizeBytes),
-      sha256,
-      objectKey: key,
-      expiresAt,
-    },
-  })
-  const read = (offset: number, length: number) => deps.store.readRange(key, offset, length)
-  return { id, key, sha256, source: { name: part.fileName, type: part.type, sizeBytes, read } }
-}
-
-async function discardUploads(deps: ReceiveInputDeps, accountId: string, files: readonly StoredFile[]): Promise<void> {
-  if (files.length === 0) return
-  await Promise.all(files.map((file) => deps.store.delete(file.key)))
-  await deps.prisma.upload.deleteMany({ where: { accountId, id: { in: files.map((file) => file.id) } } })
+/** A file as the stored input names it. The upload's id stands in it, so that the run can be repeated from its row. */
+function asReference(key: string, { uploadId, source }: InputFile): unknown {
+  return { $file: key, uploadId, name: source.name, type: source.type, sizeBytes: source.sizeBytes }
 }
 
 function objectOf(text: string): Record<string, unknown> {

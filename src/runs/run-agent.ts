@@ -1,4 +1,4 @@
-import { getRunnableAgent, type AgentDeps, type RunnableAgent } from '../agents/index.ts'
+import { getRunnableAgent, type AgentDeps, type Consents, type RunnableAgent } from '../agents/index.ts'
 import { formatCredits } from '../credits/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
 import { newUuidV7 } from '../platform/ids.ts'
@@ -16,6 +16,7 @@ import { FIND_KEY } from './runs.queries.ts'
 
 export type RunAgentDeps = ExecuteRunDeps & {
   readonly agents: AgentDeps
+  readonly consents: Consents
   readonly ledger: RunLedger
   readonly options: RunAgentOptions
   /** Told of every run that this process settled. For metrics: never on the way of an answer. */
@@ -66,6 +67,8 @@ export type RunOrder = {
   readonly isolation: 'principal' | 'run'
   /** How long the content is to be kept after the end, if less than the site does. */
   readonly retainMs: number | null
+  /** The terms that the caller agrees to (`Bureau-Consent`); null without. */
+  readonly consentHash: string | null
   /** Aborted when the caller is gone. Counts until the run is admitted; from then on vanishing is not a cancel. */
   readonly gone?: AbortSignal
 }
@@ -102,6 +105,7 @@ async function admitAndRun(
 ): Promise<RunAnswer> {
   const agent = await getRunnableAgent(deps.agents, caller, order.agentId, versionOf(order))
   refuseWeakIsolation(deps, agent)
+  await deps.consents.require(caller, agent, order.consentHash)
   const holdMicro = holdOf(agent.manifest.price, order.maxChargeMicro)
   if (holdMicro === null) throw runsErrors.MAX_CHARGE_TOO_LOW({ minimum: formatCredits(agent.manifest.price.runMicro) })
   const received = await input.receive()

@@ -92,6 +92,42 @@ export const runsErrors = defineErrors({
     title: 'The connection was closed before the run began',
     fix: 'Send it again. Nothing was run and nothing charged.',
   },
+  UPLOAD_NOT_FOUND: {
+    status: 404,
+    retry: 'never',
+    title: 'There is no such upload',
+    fix: 'Upload the file again (POST /api/uploads) and name the new id. An upload is seen by its own account only, until it expires.',
+  },
+  UPLOAD_INVALID: {
+    status: 422,
+    retry: 'never',
+    title: 'The upload is not one file',
+    fix: 'Send multipart/form-data with exactly one file part. {problem}',
+  },
+  UPLOAD_TOO_LARGE: {
+    status: 413,
+    retry: 'never',
+    title: 'The file is larger than this site takes',
+    fix: 'Send at most {maxBytes} bytes.',
+  },
+  UPLOAD_QUOTA_EXCEEDED: {
+    status: 413,
+    retry: 'later',
+    title: "The account's files take all the space it has",
+    fix: 'All files of an account may take {quotaBytes} bytes. Remove some (GET and DELETE /api/uploads), or wait until they expire.',
+  },
+  UPLOAD_INCOMPLETE: {
+    status: 400,
+    retry: 'now',
+    title: 'The file did not arrive whole',
+    fix: 'Send it again. Nothing of it was kept.',
+  },
+  INPUT_URL_FAILED: {
+    status: 422,
+    retry: 'later',
+    title: 'A file of the input could not be fetched from its address',
+    fix: '{problem}',
+  },
   INPUT_PART_INVALID: {
     status: 422,
     retry: 'never',

@@ -16,9 +16,13 @@ export const runsOptions = {
     why: 'Largest file taken with a run. An agent may ask for less in its manifest.',
     unit: 'bytes',
   }),
+  uploadQuotaBytes: option('BUREAU_UPLOAD_QUOTA_BYTES', positive(10_737_418_240), {
+    why: 'What all files of one account may take together, until they expire.',
+    unit: 'bytes',
+  }),
   uploadFiles: option('BUREAU_UPLOAD_FILES', positive(20), { why: 'Most files of one run.', unit: 'files' }),
   uploadTtlMs: option('BUREAU_UPLOAD_TTL_MS', positive(2_592_000_000), {
-    why: 'How long a file sent with a run is kept.',
+    why: 'How long a file sent with or before a run is kept.',
     unit: 'ms',
   }),
 } as const

@@ -6,20 +6,21 @@ import { parseCredits } from '../credits/index.ts'
 import { idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
 import { getRun, getRunLogs } from './get-run.ts'
+import { partsOf } from './input-parts.ts'
 import { listRuns, runCursor } from './list-runs.ts'
 import { answerOf, presentRun } from './present-run.ts'
 import { deleteRunContent } from './retention/delete-run-content.ts'
 import { parseRetain } from './retention/retain.ts'
-import { receiveJson, receiveMultipart, type InputPart, type ReceiveInputDeps } from './receive-input.ts'
+import { receiveJson, receiveMultipart, type ReceiveInputDeps } from './receive-input.ts'
 import { runAgent, type ReceivedInput, type RunAgentDeps, type RunOrder } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
 import { logEntryView, runDetailView, runStatus, runView } from './runs.schema.ts'
+import { uploadsRoutes } from './uploads/uploads.routes.ts'
 
 export type RunRoutesDeps = {
   readonly db: Database
   readonly runAgent: RunAgentDeps
   readonly receive: ReceiveInputDeps
-  readonly uploadBytes: number
   readonly retention: { readonly contentDays: number }
 }
 
@@ -41,8 +42,9 @@ export function runsRoutes(deps: RunRoutesDeps) {
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
     await app.register(multipart, {
-      limits: { fileSize: deps.uploadBytes, fields: 50, fieldSize: 1_048_576, parts: 100 },
+      limits: { fileSize: deps.receive.uploads.limits.maxBytes, fields: 50, fieldSize: 1_048_576, parts: 100 },
     })
+    await app.register(uploadsRoutes(deps.receive.uploads))
 
     app.post(
       '/api/agents/:id/run',
@@ -52,7 +54,8 @@ export function runsRoutes(deps: RunRoutesDeps) {
           summary: 'Run an agent',
           description:
             'The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. ' +
-            'Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h).',
+            'Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h), ' +
+            '`Bureau-Consent` (the `manifestHash` of an agent that asks for more than it did).',
           params: agentParams,
           querystring: runQuery,
           response: { 202: goingAnswer },
@@ -165,6 +168,7 @@ function readOrder(deps: RunRoutesDeps, req: RunRequest, reply: FastifyReply): R
     idempotencyKey: readIdempotencyKey(req.headers['idempotency-key']),
     isolation: readIsolation(req.headers['bureau-isolation']),
     retainMs: readRetain(req.headers['bureau-retain']),
+    consentHash: req.headers['bureau-consent']?.toString() ?? null,
     gone: gone.signal,
   }
 }
@@ -172,27 +176,10 @@ function readOrder(deps: RunRoutesDeps, req: RunRequest, reply: FastifyReply): R
 async function receive(deps: RunRoutesDeps, req: FastifyRequest): Promise<ReceivedInput> {
   if (req.isMultipart()) return receiveMultipart(deps.receive, req.principal.accountId, partsOf(req))
   // A request without a body is a run without an input.
-  return req.rawBody === null ? receiveJson(Buffer.from('{}'), {}) : receiveJson(req.rawBody, req.body)
-}
-
-async function* partsOf(req: FastifyRequest): AsyncGenerator<InputPart> {
-  for await (const part of req.parts()) {
-    if (part.type === 'field')
-      yield {
-        kind: 'field',
-        name: part.fieldname,
-        value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value),
-      }
-    else
-      yield {
-        kind: 'file',
-        name: part.fieldname,
-        fileName: part.filename,
-        type: part.mimetype,
-        content: part.file,
-        wasCut: () => part.file.truncated,
-      }
-  }
+  const { accountId } = req.principal
+  return req.rawBody === null
+    ? receiveJson(deps.receive, accountId, Buffer.from('{}'), {})
+    : receiveJson(deps.receive, accountId, req.rawBody, req.body)
 }
 
 function readMaxCharge(header: string | string[] | undefined): bigint | null {

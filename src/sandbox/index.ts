@@ -14,6 +14,7 @@ import { gradeOf, runSelfTest } from './self-test.ts'
 import { Slots } from './slots.ts'
 import { readZodRuntime } from './zod-runtime.ts'
 
+export { isCovered, parseHostPattern } from './egress/host-pattern.ts'
 export { sandboxErrors } from './sandbox.errors.ts'
 export { sandboxOptions } from './sandbox.options.ts'
 export { failureCodes } from './sandbox.types.ts'

@@ -41,6 +41,15 @@ export type LogEntry = {
   readonly fields?: Readonly<Record<string, unknown>>
 }
 
+/** A value that the host puts into a run's requests, towards these hosts only. It never enters the sandbox. */
+export type SecretGrant = { readonly value: string; readonly hosts: readonly string[] }
+
+/** What a run may reach over the network: hosts as its manifest names them, and the secrets that are set, by name. */
+export type EgressGrant = {
+  readonly hosts: readonly string[]
+  readonly secrets: ReadonlyMap<string, SecretGrant>
+}
+
 export type ExecutionOptions = {
   readonly runId: string
   /** Who may share a warm sandbox: (version, principal). `null` asks for a fresh one, destroyed afterwards. */

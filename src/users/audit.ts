@@ -31,6 +31,9 @@ export type AuditAction =
   | 'agent.version_uploaded'
   | 'agent.status_changed'
   | 'credits.granted'
+  | 'consent.given'
+  | 'secret.set'
+  | 'secret.removed'
 
 export type AuditEvent = {
   /** A principal's id. */

@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   'keys.write',
   'members.read',
   'members.write',
+  'secrets.read',
+  'secrets.write',
   'audit.read',
   'admin',
 ] as const
@@ -20,7 +22,7 @@ export type Scope = (typeof SCOPES)[number]
 
 /** What a client token leaves out. It lives in a page, where a script that should not be there could take it: it must
  * not be turned into something that outlives it. */
-const NOT_BY_TOKEN: ReadonlySet<Permission> = new Set(['keys.write', 'members.write', 'admin'])
+const NOT_BY_TOKEN: ReadonlySet<Permission> = new Set(['keys.write', 'members.write', 'secrets.write', 'admin'])
 
 /** Who asks, and who pays. */
 export type Principal = {
@@ -56,6 +58,8 @@ const OF_ROLE: Readonly<Record<MemberRole, readonly Permission[]>> = {
     'keys.read',
     'keys.write',
     'members.read',
+    'secrets.read',
+    'secrets.write',
   ],
   billing: ['runs.read', 'agents.read', 'credits.read', 'members.read'],
 }

@@ -3,6 +3,7 @@
 const GROUPS = [
   ['embeds', 'deployments', 'operations'],
   ['runs'],
+  ['secrets'],
   ['agents'],
   ['credits', 'sandbox', 'realtime', 'analytics', 'gateway'],
   ['users', 'files'],

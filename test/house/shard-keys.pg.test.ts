@@ -9,13 +9,16 @@ import { aDatabase } from '../support/database.ts'
  * either put here or given a reason. */
 const PAYER_TABLES = [
   'artifacts',
+  'consents',
   'idempotency_keys',
   'ledger_accounts',
   'ledger_closings',
   'ledger_deltas',
+  'run_egress',
   'run_events',
   'run_retentions',
   'runs',
+  'secrets',
   'transfers',
   'uploads',
 ]

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { storeManifest, type JsonSchema } from '../../src/agents/agents.schema.ts'
+import { storeManifest, type JsonSchema, type SecretDeclaration } from '../../src/agents/agents.schema.ts'
 import { createDiskStore } from '../../src/files/disk-store.ts'
 import { agentFileKey, type ObjectStore } from '../../src/files/index.ts'
 import { encodeBlob } from '../../src/platform/blob.ts'
@@ -18,6 +18,8 @@ export type TestAgent = {
   readonly memoryMb?: number
   readonly input?: JsonSchema
   readonly output?: JsonSchema
+  readonly egress?: readonly string[]
+  readonly secrets?: readonly SecretDeclaration[]
 }
 
 /** Puts an agent straight into the catalogue and the store (by default the disk store of `dataDir`), public and trusted, where the deployment
@@ -42,7 +44,8 @@ export async function publishAgent(
     output: agent.output ?? null,
     price: { runMicro, events: agent.events ?? {}, maxMicro: agent.maxMicro ?? runMicro },
     limits: { timeoutMs: agent.timeoutMs ?? 10_000, memoryMb: agent.memoryMb ?? 128, cpuMs: agent.timeoutMs ?? 10_000 },
-    egress: [],
+    egress: [...(agent.egress ?? [])],
+    secrets: [...(agent.secrets ?? [])],
     idempotent: false,
     streams: false,
   })

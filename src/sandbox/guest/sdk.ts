@@ -57,8 +57,14 @@ export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
     readonly memoryMb?: number
     readonly cpuMs?: number
   }
-  /** Hosts the agent wants to reach. */
+  /** Hosts the agent wants to reach: `example.com`, `*.example.com`, `example.com:8443`, or `*` for every public one. */
   readonly egress?: readonly string[]
+  /** Values of the caller, or of you, that are put into requests towards these hosts. See {@link AgentContext.secret}. */
+  readonly secrets?: readonly {
+    readonly name: string
+    readonly description?: string
+    readonly hosts: readonly string[]
+  }[]
   /** Inputs that work; a file input is a path beside the agent's source (`./sales.csv`). */
   readonly examples?: readonly { readonly name: string; readonly input: unknown }[]
   readonly streams?: boolean
@@ -103,6 +109,11 @@ export type AgentManifest = {
     readonly cpuMs?: number
   }
   readonly egress: readonly string[]
+  readonly secrets: readonly {
+    readonly name: string
+    readonly description?: string
+    readonly hosts: readonly string[]
+  }[]
   readonly examples: readonly { readonly name: string; readonly input: unknown }[]
   readonly streams: boolean
   readonly idempotent: boolean
@@ -120,6 +131,7 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(definition
       price: definition.price ?? {},
       limits: definition.limits ?? {},
       egress: definition.egress ?? [],
+      secrets: definition.secrets ?? [],
       examples: definition.examples ?? [],
       streams: definition.streams ?? false,
       idempotent: definition.idempotent ?? false,

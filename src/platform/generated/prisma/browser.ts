@@ -136,6 +136,22 @@ export type RunRetention = Prisma.RunRetentionModel
  */
 export type RunRetentionMark = Prisma.RunRetentionMarkModel
 /**
+ * Model Secret
+ * A value that the host puts into an agent's requests towards `hosts`, never into the agent. Set by the account that runs
+ * or by the agent's creator; written, never read back.
+ */
+export type Secret = Prisma.SecretModel
+/**
+ * Model Consent
+ * What an account agreed to when it first ran an agent, or when the agent asked for more.
+ */
+export type Consent = Prisma.ConsentModel
+/**
+ * Model RunEgress
+ * What a run sent and got over the network, by host.
+ */
+export type RunEgress = Prisma.RunEgressModel
+/**
  * Model IdempotencyKey
  * A table of its own, because a partitioned one cannot hold this key unique over its partitions.
  */

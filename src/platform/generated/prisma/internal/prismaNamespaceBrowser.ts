@@ -74,6 +74,9 @@ export const ModelName = {
   Upload: 'Upload',
   RunRetention: 'RunRetention',
   RunRetentionMark: 'RunRetentionMark',
+  Secret: 'Secret',
+  Consent: 'Consent',
+  RunEgress: 'RunEgress',
   IdempotencyKey: 'IdempotencyKey',
   Process: 'Process',
   LedgerAccount: 'LedgerAccount',
@@ -456,6 +459,46 @@ export const RunRetentionMarkScalarFieldEnum = {
 } as const
 
 export type RunRetentionMarkScalarFieldEnum = (typeof RunRetentionMarkScalarFieldEnum)[keyof typeof RunRetentionMarkScalarFieldEnum]
+
+
+export const SecretScalarFieldEnum = {
+  accountId: 'accountId',
+  agentId: 'agentId',
+  name: 'name',
+  hosts: 'hosts',
+  sealed: 'sealed',
+  keyVersion: 'keyVersion',
+  setBy: 'setBy',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt'
+} as const
+
+export type SecretScalarFieldEnum = (typeof SecretScalarFieldEnum)[keyof typeof SecretScalarFieldEnum]
+
+
+export const ConsentScalarFieldEnum = {
+  accountId: 'accountId',
+  agentId: 'agentId',
+  manifestHash: 'manifestHash',
+  terms: 'terms',
+  givenBy: 'givenBy',
+  createdAt: 'createdAt'
+} as const
+
+export type ConsentScalarFieldEnum = (typeof ConsentScalarFieldEnum)[keyof typeof ConsentScalarFieldEnum]
+
+
+export const RunEgressScalarFieldEnum = {
+  accountId: 'accountId',
+  runId: 'runId',
+  host: 'host',
+  requests: 'requests',
+  refused: 'refused',
+  sentBytes: 'sentBytes',
+  receivedBytes: 'receivedBytes'
+} as const
+
+export type RunEgressScalarFieldEnum = (typeof RunEgressScalarFieldEnum)[keyof typeof RunEgressScalarFieldEnum]
 
 
 export const IdempotencyKeyScalarFieldEnum = {

@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+
+/** A part of a multipart request, in the order of its arrival. */
+export type InputPart =
+  | { readonly kind: 'field'; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'file'
+      readonly name: string
+      readonly fileName: string
+      readonly type: string
+      readonly content: Readable
+      /** Asked once `content` has ended: was it cut at the size limit? */
+      readonly wasCut: () => boolean
+    }
+
+/** The parts of a multipart request as they arrive. */
+export async function* partsOf(req: FastifyRequest): AsyncGenerator<InputPart> {
+  for await (const part of req.parts()) {
+    if (part.type === 'field')
+      yield {
+        kind: 'field',
+        name: part.fieldname,
+        value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value),
+      }
+    else
+      yield {
+        kind: 'file',
+        name: part.fieldname,
+        fileName: part.filename,
+        type: part.mimetype,
+        content: part.file,
+        wasCut: () => part.file.truncated,
+      }
+  }
+}
