@@ -39,7 +39,10 @@ export async function receiveJson(
     for (const reference of references) {
       const file = reference.kind === 'upload' ? needUpload(found, reference) : await bring(reference)
       files.set(file.uploadId, file.source)
-      reference.put(asReference(file.uploadId, file))
+      reference.put({
+        ...asReference(file.uploadId, file),
+        ...(reference.kind === 'upload' ? { sentAhead: true } : {}),
+      })
     }
   } catch (error) {
     await discard()
@@ -156,8 +159,8 @@ export async function receiveMultipart(
   }
 }
 
-/** A file as the stored input names it. The upload's id stands in it, so that the run can be repeated from its row. */
-function asReference(key: string, { uploadId, source }: InputFile): unknown {
+/** A file as the stored input names it; one that was sent ahead is marked, because it outlives the run. The upload's id stands in it, so that the run can be repeated from its row. */
+function asReference(key: string, { uploadId, source }: InputFile): Readonly<Record<string, unknown>> {
   return { $file: key, uploadId, name: source.name, type: source.type, sizeBytes: source.sizeBytes }
 }
 

@@ -117,7 +117,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
         config: { permission: 'runs.create' },
       },
       async (req, reply) => {
-        await deleteRunContent({ db: deps.db, store: deps.receive.store }, req.principal, req.params.id)
+        await deleteRunContent({ db: deps.db, store: deps.receive.uploads.store }, req.principal, req.params.id)
         return reply.code(204).send()
       },
     )

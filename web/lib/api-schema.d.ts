@@ -97,6 +97,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree to what an agent declares
+         * @description Its hosts, secrets and prices, as `manifestHash` of the agent names them. By API the first run agrees; after the agent asked for more, this, or the header `Bureau-Consent` of a run, does.
+         */
+        put: operations["putAgentsIdConsent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/deactivate": {
         parameters: {
             query?: never;
@@ -179,9 +199,29 @@ export interface paths {
         put?: never;
         /**
          * Run an agent
-         * @description The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h).
+         * @description The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h), `Bureau-Consent` (the `manifestHash` of an agent that asks for more than it did).
          */
         post: operations["postAgentsIdRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the secrets that an agent declares
+         * @description With whose value a run of yours would use.
+         */
+        get: operations["getAgentsIdSecrets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -586,6 +626,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the secrets that the account has set
+         * @description Names and hosts. No answer ever holds a value.
+         */
+        get: operations["getSecrets"];
+        /**
+         * Set a secret that an agent declares
+         * @description It is kept encrypted and put into requests of the agent towards the hosts it declares now; the agent itself never sees it. Set by the creator, it serves every caller who has set none.
+         */
+        put: operations["putSecrets"];
+        post?: never;
+        /** Remove a secret */
+        delete: operations["deleteSecrets"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -737,6 +802,44 @@ export interface paths {
         /** Make new recovery codes */
         post: operations["postTwoFactorRecoveryCodes"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files of the account, newest first */
+        get: operations["getUploads"];
+        put?: never;
+        /**
+         * Upload a file for a run
+         * @description Multipart with one file part, streamed to the object store. An input then names it: `{"$upload": "<id>"}`.
+         */
+        post: operations["postUploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a file now */
+        delete: operations["deleteUploadsId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1188,6 +1291,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description For visitors null */
+                        consent: {
+                            /** @description Ask before the next run */
+                            isNeeded: boolean;
+                            /** @description What is new since this account agreed last */
+                            widened: {
+                                /** @description Hosts it did not ask for before */
+                                hosts: string[];
+                                /** @description Most that a run can cost, where it rose */
+                                max: {
+                                    from: string;
+                                    to: string;
+                                } | null;
+                                /** @description Price of a run, where it rose */
+                                run: {
+                                    from: string;
+                                    to: string;
+                                } | null;
+                                /** @description Secrets it did not ask for before, or wants to send elsewhere */
+                                secrets: string[];
+                            } | null;
+                        } | null;
                         /** Format: date-time */
                         createdAt: string;
                         description: string;
@@ -1209,6 +1334,8 @@ export interface operations {
                             memoryMb: number;
                             timeoutMs: number;
                         } | null;
+                        /** @description Names what one agrees to by running it: hosts, secrets and prices */
+                        manifestHash: string | null;
                         name: string;
                         /** @description JSON Schema of the output */
                         output: ({
@@ -1226,6 +1353,12 @@ export interface operations {
                             /** @description Credits for the run itself, as a decimal */
                             run: string;
                         } | null;
+                        /** @description Values it wants to send to these hosts, which it never sees itself */
+                        secrets: {
+                            description: string;
+                            hosts: string[];
+                            name: string;
+                        }[];
                         slug: string;
                         /** @enum {string} */
                         status: "draft" | "in_review" | "active" | "inactive" | "suspended";
@@ -1282,6 +1415,54 @@ export interface operations {
                         /** @enum {string} */
                         status: "draft" | "in_review" | "active" | "inactive" | "suspended";
                     };
+                };
+            };
+        };
+    };
+    putAgentsIdConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    manifestHash: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Agreed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -1608,6 +1789,56 @@ export interface operations {
                         runId: string;
                         /** @enum {string} */
                         status: "running";
+                    };
+                };
+            };
+        };
+    };
+    getAgentsIdSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            description: string;
+                            hosts: string[];
+                            name: string;
+                            /** @description Whose value a run uses; null: none is set */
+                            setBy: ("you" | "creator") | null;
+                        }[];
                     };
                 };
             };
@@ -2472,7 +2703,7 @@ export interface operations {
                     monthlyCapMicro?: string | null;
                     name: string;
                     /** @description What the key may do */
-                    scopes: ("runs.create" | "runs.read" | "agents.read" | "agents.write" | "credits.read" | "keys.read" | "keys.write" | "members.read" | "audit.read" | "admin")[];
+                    scopes: ("runs.create" | "runs.read" | "agents.read" | "agents.write" | "credits.read" | "keys.read" | "keys.write" | "members.read" | "secrets.read" | "secrets.write" | "audit.read" | "admin")[];
                 };
             };
         };
@@ -2670,7 +2901,7 @@ export interface operations {
                             role: "owner" | "admin" | "developer" | "billing";
                             slug: string;
                         };
-                        permissions: ("runs.create" | "runs.read" | "agents.read" | "agents.write" | "credits.read" | "keys.read" | "keys.write" | "members.read" | "members.write" | "audit.read" | "admin")[];
+                        permissions: ("runs.create" | "runs.read" | "agents.read" | "agents.write" | "credits.read" | "keys.read" | "keys.write" | "members.read" | "members.write" | "secrets.read" | "secrets.write" | "audit.read" | "admin")[];
                         sessionId: string;
                         user: {
                             /** Format: date-time */
@@ -3192,6 +3423,172 @@ export interface operations {
                             message: string;
                         }[];
                     };
+                };
+            };
+        };
+    };
+    getSecrets: {
+        parameters: {
+            query?: {
+                /** @description Only those of this agent */
+                agent?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            agentId?: string;
+                            /** Format: date-time */
+                            createdAt?: string;
+                            /** @description Where it is sent, and nowhere else */
+                            hosts?: string[];
+                            name?: string;
+                            /** @description Who set it last */
+                            setBy?: string;
+                            /** Format: date-time */
+                            updatedAt?: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    putSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    agentId: string;
+                    name: string;
+                    /** @description Written only: no answer ever holds it */
+                    value: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Where it is sent, and nowhere else */
+                        hosts: string[];
+                        name: string;
+                        /** @description Who set it last */
+                        setBy: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                    };
+                };
+            };
+        };
+    };
+    deleteSecrets: {
+        parameters: {
+            query: {
+                agent: string;
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Removed; runs that begin from now on do not use it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -3781,6 +4178,154 @@ export interface operations {
                         /** @description Each works once. Shown this once */
                         recoveryCodes: string[];
                     };
+                };
+            };
+        };
+    };
+    getUploads: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description From then on it is gone */
+                            expiresAt?: string | null;
+                            /** Format: uuid */
+                            id?: string;
+                            name?: string;
+                            sizeBytes?: number;
+                            type?: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    postUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description From then on it is gone */
+                        expiresAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        sizeBytes: number;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    deleteUploadsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Gone, and its space with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

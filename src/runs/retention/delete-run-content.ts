@@ -53,14 +53,18 @@ export async function takeContentAway(
   await db.execute(FORGET_RETENTION, [accountId, runId])
 }
 
-const sentFile = z.object({ $file: z.string(), uploadId: z.uuid() })
+const sentFile = z.object({ $file: z.string(), uploadId: z.uuid(), sentAhead: z.literal(true).optional() })
 
 /** The uploads that came with this very run. Those sent ahead belong to the account and may serve other runs. */
 function uploadsOf(input: Buffer): string[] {
-  const value: unknown = JSON.parse(decodeBlob(input).toString('utf8'))
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap((part) => {
-    const file = sentFile.safeParse(part)
-    return file.success ? [file.data.uploadId] : []
-  })
+  const found: string[] = []
+  const open: unknown[] = [JSON.parse(decodeBlob(input).toString('utf8'))]
+  while (open.length > 0) {
+    const value = open.pop()
+    if (typeof value !== 'object' || value === null) continue
+    const file = sentFile.safeParse(value)
+    if (!file.success) open.push(...Object.values(value))
+    else if (file.data.sentAhead !== true) found.push(file.data.uploadId)
+  }
+  return found
 }

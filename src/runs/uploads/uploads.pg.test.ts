@@ -73,7 +73,7 @@ test('an upload can be named in an input, by its own account, until it expires o
   expect(facts).toMatchObject({ name: 'a.csv', type: 'text/csv', sizeBytes: 300 })
   const { input, value } = await inputOf(shelf, caller, { rows: [{ csv: { $upload: id } }], sample: 3 })
   expect(value).toEqual({
-    rows: [{ csv: { $file: id, uploadId: id, name: 'a.csv', type: 'text/csv', sizeBytes: 300 } }],
+    rows: [{ csv: { $file: id, uploadId: id, name: 'a.csv', type: 'text/csv', sizeBytes: 300, sentAhead: true } }],
     sample: 3,
   })
   expect(Buffer.from((await input.files.get(id)?.read(290, 100)) ?? []).toString()).toBe('x'.repeat(10))
