@@ -3,17 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { pageOf, pageQuery, presentPage, readPage } from '../../http/index.ts'
 import { partsOf } from '../input-parts.ts'
+import { uploadView } from './uploads.schema.ts'
 import { listUploads, presentUpload, receiveUpload, removeUpload } from './uploads.ts'
 import type { UploadsDeps } from './store-upload.ts'
-
-export const uploadView = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  type: z.string(),
-  sizeBytes: z.number().int(),
-  expiresAt: z.iso.datetime().nullable().describe('From then on it is gone'),
-})
-export type UploadView = z.infer<typeof uploadView>
 
 const uploadCursor = z.object({ id: z.uuid() })
 

@@ -4,7 +4,7 @@ import type { InputPart } from '../input-parts.ts'
 import { runsErrors } from '../runs.errors.ts'
 import { removeUploads, storeUpload, type UploadsDeps } from './store-upload.ts'
 import { FIND_UPLOADS, LIST_UPLOADS, type UploadRow } from './uploads.queries.ts'
-import type { UploadView } from './uploads.routes.ts'
+import type { UploadView } from './uploads.schema.ts'
 
 /** Takes one file in and keeps it until it expires.
  * @throws FORBIDDEN, UPLOAD_INVALID unless there is exactly one file, and what {@link storeUpload} throws */
