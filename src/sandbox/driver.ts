@@ -24,9 +24,32 @@ export type PlanOptions = {
   readonly group: InstanceGroup | null
   /** RLIMIT_DATA where no control group bounds memory. */
   readonly dataLimitBytes: number | null
-  /** Only for the self-test: grants every Deno permission, so that the operating system's walls are tried alone. */
-  readonly granted?: boolean
+  /** Walls to leave out, so that what stands behind them is tried alone: by the self-test and the hostile suite only. */
+  readonly without?: ReadonlySet<Wall>
 }
+
+/** What stands between an agent and the host, each of which can be taken away by itself. */
+export const walls = [
+  'permissions',
+  'host files',
+  'procfs',
+  'environment',
+  'storage',
+  'remote code',
+  'network',
+  'processes',
+  'ipc',
+  'host name',
+  'capabilities',
+  'user namespaces',
+  'session',
+  'seccomp',
+  'read-only root',
+  'devices',
+  'scratch size',
+  'limits',
+] as const
+export type Wall = (typeof walls)[number]
 
 export type Driver = {
   readonly kind: 'bubblewrap' | 'deno'
@@ -123,7 +146,7 @@ export function findDriver(wanted: 'auto' | 'bubblewrap' | 'deno', bubblewrap: s
 
 function whyNoBubblewrap(bubblewrap: string): { why: string; mend: string | null } | null {
   if (process.platform !== 'linux') return { why: `bubblewrap needs Linux, this is ${process.platform}`, mend: null }
-  const probe = [...NAMESPACES, '--ro-bind', '/', '/', '--', '/bin/true']
+  const probe = [...NAMESPACES.map(([flag]) => flag), '--cap-drop', 'ALL', '--ro-bind', '/', '/', '--', '/bin/true']
   try {
     execFileSync(bubblewrap, probe, {
       env: { PATH: SEARCH_PATH },
@@ -167,22 +190,33 @@ function userNamespaceCommand(): string {
 function launcher(options: PlanOptions, program: readonly string[]): { command: string; args: string[] } {
   const joins = options.group?.joinFiles ?? []
   const dataKb = options.dataLimitBytes === null ? '-' : String(Math.ceil(options.dataLimitBytes / 1024))
-  const limits = [String(OPEN_FILES), String(FILE_BLOCKS), String(LIFETIME_CPU_SECONDS), dataKb]
+  const limits = options.without?.has('limits')
+    ? ['4096', 'unlimited', 'unlimited', dataKb]
+    : [String(OPEN_FILES), String(FILE_BLOCKS), String(LIFETIME_CPU_SECONDS), dataKb]
   return {
     command: '/bin/sh',
     args: ['-c', LAUNCH, 'sandbox', String(joins.length), ...joins, ...limits, ...program],
   }
 }
 
-/** The flags without their denials, for the self-test of what stands behind them. */
-const denoFlags = (options: PlanOptions): readonly string[] =>
-  options.granted === true ? [...DENO_FLAGS.filter((flag) => !flag.startsWith('--deny-')), '--allow-all'] : DENO_FLAGS
+function denoFlags({ without }: PlanOptions): readonly string[] {
+  if (without === undefined || without.size === 0) return DENO_FLAGS
+  const left = DENO_FLAGS.filter(
+    (flag) =>
+      !(without.has('permissions') && flag.startsWith('--deny-')) &&
+      !(without.has('remote code') && (flag === '--no-remote' || flag === '--no-npm')),
+  )
+  return without.has('permissions') ? [...left, '--allow-all'] : left
+}
 
 /** --single-threaded-gc and the like were measured to change nothing; only the heap's bound is set. */
 const heapFlag = (heapMb: number): string => `--v8-flags=--max-old-space-size=${heapMb}`
 
 /** Inside the sandbox. */
 const DENO_FOLDER = '/tmp/deno'
+/** localStorage and the Cache API keep what they are given in files below DENO_DIR that no permission guards. In a folder
+ * of the host everybody's agents would share them; below a device nothing can be kept. */
+const NO_STORAGE = '/dev/null/none'
 const DENO_ENV = { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1', HOME: '/tmp', TMPDIR: '/tmp' }
 
 function denoDriver(deno: string): Driver {
@@ -192,7 +226,11 @@ function denoDriver(deno: string): Driver {
     hasSeccomp: false,
     plan: (options) => ({
       ...launcher(options, [deno, ...denoFlags(options), WITHOUT_CACHE, heapFlag(options.heapMb), HARNESS]),
-      env: { ...DENO_ENV, DENO_DIR: path.join(folder, 'deno'), PATH: SEARCH_PATH },
+      env: {
+        ...DENO_ENV,
+        DENO_DIR: options.without?.has('storage') ? path.join(folder, 'deno') : NO_STORAGE,
+        PATH: SEARCH_PATH,
+      },
       cwd: folder,
       seccompFile: null,
     }),
@@ -201,43 +239,46 @@ function denoDriver(deno: string): Driver {
   }
 }
 
-const NAMESPACES = [
-  // Each namespace by name: --unshare-all would quietly go on where one of them cannot be had.
-  '--unshare-user',
-  '--unshare-ipc',
-  '--unshare-pid',
-  '--unshare-net',
-  '--unshare-uts',
-  '--unshare-cgroup-try',
-  '--cap-drop',
-  'ALL',
-  '--new-session',
-  '--die-with-parent',
+/** Each namespace by name: --unshare-all would quietly go on where one of them cannot be had. */
+const NAMESPACES: readonly (readonly [flag: string, wall: Wall | null])[] = [
+  ['--unshare-user', null],
+  ['--unshare-ipc', 'ipc'],
+  ['--unshare-pid', 'processes'],
+  ['--unshare-net', 'network'],
+  ['--unshare-uts', 'host name'],
+  ['--unshare-cgroup-try', null],
+  ['--new-session', 'session'],
+  ['--die-with-parent', null],
 ]
+const NOTHING: ReadonlySet<Wall> = new Set()
 
 function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
   const folder = makeRuntimeFolder()
   const program = seccompProgram(process.arch)
   const seccompFile = program === null ? null : path.join(folder, 'seccomp.bpf')
   if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program)
-  const walls = bubblewrapArguments(deno, seccompFile !== null)
+  const all = bubblewrapArguments(deno, seccompFile !== null, NOTHING)
   let cache: readonly string[] = []
-  const plan = (options: PlanOptions, binds: readonly string[], flags: readonly string[]): SpawnPlan => ({
-    ...launcher(options, [
-      bubblewrap,
-      ...walls,
-      ...binds,
-      '--',
-      '/deno',
-      ...denoFlags(options),
-      ...flags,
-      heapFlag(options.heapMb),
-      '/harness.js',
-    ]),
-    env: { PATH: SEARCH_PATH },
-    cwd: '/',
-    seccompFile,
-  })
+  const plan = (options: PlanOptions, binds: readonly string[], flags: readonly string[]): SpawnPlan => {
+    const without = options.without ?? NOTHING
+    const onHost = without.has('host files')
+    return {
+      ...launcher(options, [
+        bubblewrap,
+        ...(without.size === 0 ? all : bubblewrapArguments(deno, seccompFile !== null, without)),
+        ...(onHost ? [] : binds),
+        '--',
+        onHost ? deno : '/deno',
+        ...denoFlags(options),
+        ...flags,
+        heapFlag(options.heapMb),
+        onHost ? HARNESS : '/harness.js',
+      ]),
+      env: { PATH: SEARCH_PATH },
+      cwd: '/',
+      seccompFile: without.has('seccomp') ? null : seccompFile,
+    }
+  }
   return {
     kind: 'bubblewrap',
     hasSeccomp: seccompFile !== null,
@@ -256,23 +297,37 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
   }
 }
 
-function bubblewrapArguments(deno: string, withSeccomp: boolean): readonly string[] {
-  const readOnly = (file: string, at = file): string[] => ['--ro-bind', file, at]
-  const loader = LOADERS[process.arch]
+function bubblewrapArguments(deno: string, hasSeccomp: boolean, without: ReadonlySet<Wall>): readonly string[] {
+  const unless = (wall: Wall, ...args: string[]): string[] => (without.has(wall) ? [] : args)
   return [
-    ...NAMESPACES,
+    ...NAMESPACES.flatMap(([flag, wall]) => (wall === null ? [flag] : unless(wall, flag))),
+    '--cap-drop',
+    'ALL',
+    ...(without.has('capabilities') ? ['--cap-add', 'ALL'] : []),
     // No user namespace inside: most local kernel holes start with one.
-    '--disable-userns',
+    ...unless('user namespaces', '--disable-userns'),
     // Deno itself is process 1: one process fewer per instance, and its end is the namespace's end.
-    '--as-pid-1',
+    ...unless('processes', '--as-pid-1'),
     '--uid',
     '65534',
     '--gid',
     '65534',
-    '--hostname',
-    'sandbox',
-    '--clearenv',
+    ...unless('host name', '--hostname', 'sandbox'),
+    ...unless('environment', '--clearenv'),
     ...Object.entries({ ...DENO_ENV, DENO_DIR: DENO_FOLDER }).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...(without.has('host files') ? ['--bind', '/', '/', '--chdir', '/tmp'] : fileSystem(deno, without, unless)),
+    ...(hasSeccomp ? unless('seccomp', '--seccomp', String(SECCOMP_FD)) : []),
+  ]
+}
+
+function fileSystem(
+  deno: string,
+  without: ReadonlySet<Wall>,
+  unless: (wall: Wall, ...args: string[]) => string[],
+): readonly string[] {
+  const readOnly = (file: string, at = file): string[] => ['--ro-bind', file, at]
+  const loader = LOADERS[process.arch]
+  return [
     ...LIBRARIES.flatMap((name) => {
       const found = LIBRARY_FOLDERS.map((each) => path.join(each, name)).find((file) => existsSync(file))
       return found === undefined ? [] : readOnly(found)
@@ -282,26 +337,17 @@ function bubblewrapArguments(deno: string, withSeccomp: boolean): readonly strin
     ...readOnly(HARNESS, '/harness.js'),
     ...readOnly(ZOD_RUNTIME_FILE, '/zod-runtime.js'),
     // Deno asks where it is itself and panics without an answer; a link is all it needs of procfs.
-    '--dir',
-    '/proc/self',
-    '--symlink',
-    '/deno',
-    '/proc/self/exe',
-    '--size',
-    String(TMP_BYTES),
+    ...(without.has('procfs') ? ['--proc', '/proc'] : ['--dir', '/proc/self', '--symlink', '/deno', '/proc/self/exe']),
+    ...unless('scratch size', '--size', String(TMP_BYTES)),
     '--tmpfs',
     '/tmp',
-    '--size',
-    '65536',
+    ...unless('devices', '--size', '65536'),
     '--tmpfs',
     '/dev',
     ...DEVICES.flatMap((device) => ['--dev-bind', device, device]),
-    '--remount-ro',
-    '/dev',
-    '--remount-ro',
-    '/',
+    ...unless('devices', '--remount-ro', '/dev'),
+    ...unless('read-only root', '--remount-ro', '/'),
     '--chdir',
     '/tmp',
-    ...(withSeccomp ? ['--seccomp', String(SECCOMP_FD)] : []),
   ]
 }
