@@ -2,7 +2,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 /** What a test needs stands in its file name: `x.test.ts` nothing, `x.pg.test.ts` PostgreSQL, and so on. */
 const SERVED = ['pg', 's3', 'redis', 'sandbox'] as const
-const IGNORED = ['**/node_modules/**', '.bureau/**', 'web/**']
+const IGNORED = ['**/node_modules/**', '.bureau/**', 'web/.next/**']
 
 // Where `npm test` wants the figures for its last line.
 const report = process.env['BUREAU_TEST_REPORT']
@@ -29,7 +29,7 @@ export default defineConfig({
     ...(report ? { outputFile: { json: report } } : {}),
     projects: [
       project('unit', {
-        include: ['{src,test,bench,examples,scripts}/**/*.test.{ts,mjs}'],
+        include: ['{src,test,bench,examples,scripts,web}/**/*.test.{ts,mjs}'],
         exclude: [...IGNORED, '**/*.{pg,s3,redis,sandbox,chaos,browser}.test.ts'],
       }),
       ...SERVED.map((name) =>

@@ -1,10 +1,21 @@
-import '@mantine/core/styles.css'
-import { ColorSchemeScript, MantineProvider, mantineHtmlProps } from '@mantine/core'
-import type { Metadata } from 'next'
+import '@mantine/core/styles.layer.css'
+import './global.css'
+import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
+import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
+import { Providers } from '../components/shell/providers.tsx'
 
-export const metadata: Metadata = { title: 'Bureau' }
+export const metadata: Metadata = {
+  title: { default: 'Bureau', template: '%s · Bureau' },
+  description: 'Agents that do one thing well: see what each costs, run it, keep the result.',
+}
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#ffffff' },
+    { media: '(prefers-color-scheme: dark)', color: '#17191f' },
+  ],
+}
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined
@@ -14,7 +25,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} />
       </head>
       <body>
-        <MantineProvider defaultColorScheme="auto">{children}</MantineProvider>
+        <Providers nonce={nonce}>{children}</Providers>
       </body>
     </html>
   )

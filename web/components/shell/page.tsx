@@ -1,0 +1,7 @@
+import type { ReactNode } from 'react'
+import classes from './shell.module.css'
+
+/** The column a page's content stands in. @param isNarrow for forms and prose */
+export function Page({ isNarrow = false, children }: { readonly isNarrow?: boolean; readonly children: ReactNode }) {
+  return <div className={isNarrow ? `${classes.page} ${classes.narrow}` : classes.page}>{children}</div>
+}

@@ -1,0 +1,28 @@
+import type { LucideIcon } from 'lucide-react'
+import type { ReactNode } from 'react'
+import classes from './states.module.css'
+
+type EmptyStateProps = {
+  readonly icon?: LucideIcon
+  readonly title: string
+  /** What to do here first, in a sentence. */
+  readonly text: ReactNode
+  /** The way on. An empty state without one is a dead end. */
+  readonly children: ReactNode
+}
+
+/** There is nothing here yet: what would be, and the button that begins. */
+export function EmptyState({ icon: Icon, title, text, children }: EmptyStateProps) {
+  return (
+    <section className={classes.panel}>
+      {Icon !== undefined && (
+        <span className={classes.mark}>
+          <Icon size={20} aria-hidden />
+        </span>
+      )}
+      <h2>{title}</h2>
+      <p>{text}</p>
+      <div className={classes.actions}>{children}</div>
+    </section>
+  )
+}

@@ -1,0 +1,14 @@
+import { Skeleton } from '@mantine/core'
+
+/** Holds the place of a panel that is being read, at its size, so that nothing jumps when it comes.
+ * @param rows how many lines it will have @param rowHeight their height in px */
+export function PanelSkeleton({ rows = 4, rowHeight = 44 }: { readonly rows?: number; readonly rowHeight?: number }) {
+  return (
+    <div aria-busy="true" role="status">
+      <span className="sr-only">Loading</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <Skeleton key={row} height={rowHeight - 8} mb={8} radius="md" aria-hidden />
+      ))}
+    </div>
+  )
+}
