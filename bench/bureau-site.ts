@@ -25,7 +25,7 @@ export type BenchSite = {
 }
 
 /** Boots Bureau and reads what it says about itself; the payload is the echo agent's own first example. */
-export async function startBenchSite(): Promise<BenchSite> {
+export async function startBenchSite(env: Readonly<Record<string, string>> = {}): Promise<BenchSite> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bureau-bench-'))
   let server: BureauProcess | undefined
   let database: ReturnType<typeof createDatabase> | undefined
@@ -35,7 +35,7 @@ export async function startBenchSite(): Promise<BenchSite> {
     await rm(dataDir, { recursive: true, force: true })
   }
   try {
-    server = await startBureauProcess({ BUREAU_DATA: dataDir })
+    server = await startBureauProcess({ BUREAU_DATA: dataDir, ...env })
     // It serves before it has published the demo agents, and writes this file, whole, when it has.
     const text = await eventually(() => readFile(join(dataDir, 'demo.json'), 'utf8'), { withinMs: 120_000 })
     const demo = demoFile.parse(JSON.parse(text))

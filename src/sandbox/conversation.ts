@@ -117,20 +117,17 @@ class Conversation {
     this.#deadline = setTimeout(() => this.#end({ kind: 'timed_out' }, 'deadline'), limits.timeoutMs)
     signal?.addEventListener('abort', this.#cancel, { once: true })
     // Code and input leave together: waiting for `loaded` in between would cost a round trip.
-    if (load !== null) {
-      this.#instance.send(encodeFrame({ t: 'load', bytes: load.length }))
-      this.#instance.send(load)
-    }
-    this.#sendInput(input)
+    const code = load === null ? [] : [encodeFrame({ t: 'load', bytes: load.length }), load]
+    this.#instance.send(...code, this.#header(input), input.json)
   }
 
-  #sendInput(input: AgentInput): void {
+  #header(input: AgentInput): string {
     const { runId, limits, charges } = this.#options
     const prices = Object.entries(charges.events).map(([event, price]) => [event, String(price)] as const)
     const files = [...input.files].map(
       ([key, file]) => [key, { name: file.name, type: file.type, size: file.sizeBytes }] as const,
     )
-    const header = encodeFrame({
+    return encodeFrame({
       t: 'run',
       run: runId,
       bytes: typeof input.json === 'string' ? Buffer.byteLength(input.json) : input.json.length,
@@ -139,9 +136,6 @@ class Conversation {
       ...(files.length > 0 ? { files: Object.fromEntries(files) } : {}),
       ...(prices.length > 0 ? { prices: Object.fromEntries(prices), cap: String(charges.capMicro) } : {}),
     })
-    if (typeof input.json === 'string') return this.#instance.send(header + input.json)
-    this.#instance.send(header)
-    this.#instance.send(input.json)
   }
 
   readonly #cancel = (): void => {
@@ -257,8 +251,7 @@ class Conversation {
       await this.#instance.drained()
       if (this.#over) return
       this.#pendingReads--
-      this.#instance.send(encodeFrame({ t: 'chunk', request, bytes: chunk.length }))
-      this.#instance.send(chunk)
+      this.#instance.send(encodeFrame({ t: 'chunk', request, bytes: chunk.length }), chunk)
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unknown'
       this.#end(

@@ -81,8 +81,10 @@ function ask(deps: ExecuteDeps, instance: Instance, load: Buffer): Promise<Descr
       },
       MANIFEST_BYTES,
     )
-    instance.send(encodeFrame({ t: 'load', bytes: load.length }))
-    instance.send(load)
-    instance.send(encodeFrame({ t: 'describe', out: MANIFEST_BYTES }))
+    instance.send(
+      encodeFrame({ t: 'load', bytes: load.length }),
+      load,
+      encodeFrame({ t: 'describe', out: MANIFEST_BYTES }),
+    )
   })
 }

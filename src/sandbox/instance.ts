@@ -132,8 +132,9 @@ export class Instance {
     this.#reader.payloadLimit = 0
   }
 
-  send(data: string | Uint8Array): void {
-    this.#process.write(data)
+  /** What belongs together goes in one call: each wakes the guest once. */
+  send(...parts: readonly (string | Uint8Array)[]): void {
+    this.#process.write(...parts)
   }
 
   /** Resolves when the guest has taken what was sent, or has died. */

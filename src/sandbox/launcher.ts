@@ -20,7 +20,7 @@ export type ProcessListener = {
 export type LaunchedProcess = {
   /** Its pid on the host; null until it runs. */
   readonly pid: number | null
-  write(data: string | Uint8Array): void
+  write(...parts: readonly (string | Uint8Array)[]): void
   /** Resolves when what was written is taken, or it is gone. */
   drained(): Promise<void>
   kill(): void
@@ -146,8 +146,12 @@ class Launched implements LaunchedProcess {
     this.#kill = kill
   }
 
-  write(data: string | Uint8Array): void {
-    if (this.#socket !== null && !this.#socket.destroyed) this.#socket.write(data)
+  write(...parts: readonly (string | Uint8Array)[]): void {
+    if (this.#socket === null || this.#socket.destroyed) return
+    // One system call for all: the reader wakes at the first byte, and would wake again at the next part.
+    if (parts.length > 1) this.#socket.cork()
+    for (const part of parts) this.#socket.write(part)
+    if (parts.length > 1) this.#socket.uncork()
   }
 
   async drained(): Promise<void> {

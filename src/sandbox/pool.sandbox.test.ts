@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
@@ -58,7 +59,7 @@ test.each([
   ['forges a frame between runs', '{"t":"log_cut"}\\n'],
   ['writes text', 'hello\\n'],
 ])('an agent that %s after its answer is destroyed, and the next run of that key is clean', async (name, text) => {
-  const source = `let n = 0; export default (late) => { n++; if (late) setTimeout(() => Deno.stdout.writeSync(new TextEncoder().encode('${text}')), 30); return n }`
+  const source = `let n = 0; export default (late) => { n++; if (late) setImmediate(() => Deno.stdout.writeSync(new TextEncoder().encode('${text}'))); return n }`
   const warmBefore = sandbox.report().warm
   expect(outputOf(await runSource(sandbox, source, true, { isolationKey: name }))).toBe(1)
   await eventually(() => expect(sandbox.report().warm).toBe(warmBefore), { withinMs: 5_000 })
@@ -74,6 +75,24 @@ test('work left over from one run cannot speak, log or charge in the next', asyn
   const second = await runSource(sandbox, source, 2, options)
   expect(outputOf(second)).toContain('The run is over')
   expect([second.logs, second.events, second.startedCold]).toEqual([[], {}, false])
+})
+
+test('what a run leaves unhandled fails neither itself nor the next, and timers rest between runs', async () => {
+  const source = `let ticks = 0; setInterval(() => ticks++, 1)
+    export default async (input) => {
+      if (input === 'wait') await new Promise((resolve) => setTimeout(resolve, 30))
+      else if (input === 'reject') void Promise.reject(new Error('nobody handles this'))
+      return ticks }`
+  const options = { isolationKey: 'resting' }
+  await runSource(sandbox, source, 'reject', options)
+  const second = await runSource(sandbox, source, null, options)
+  const ticks = Number(outputOf(second))
+  await delay(200)
+  const third = await runSource(sandbox, source, null, options)
+  expect([second.startedCold, third.startedCold]).toEqual([false, false])
+  // Two hundred would have come due; a turn of the event loop before and after each run lets one or two of them through.
+  expect(Number(outputOf(third)) - ticks).toBeLessThan(10)
+  expect(Number(outputOf(await runSource(sandbox, source, 'wait', options)))).toBeGreaterThan(ticks)
 })
 
 test('while one agent spins and another eats memory, every run of a third is served', async () => {

@@ -7,12 +7,15 @@
 import zodRuntime from './zod-runtime.js' with { type: 'text' }
 
 const { core } = Deno[Deno.internal]
-const { readAsync, writeSync, refOp, unrefOp, createTimer, isNamespace } = {
+const { readAsync, readSync, writeSync, refOp, unrefOp, createTimer, queueImmediate, countImmediate, isNamespace } = {
   readAsync: core.read,
+  readSync: core.readSync,
   writeSync: core.writeSync,
   refOp: core.refOpPromise,
   unrefOp: core.unrefOpPromise,
   createTimer: core.createTimer,
+  queueImmediate: core.queueImmediate,
+  countImmediate: core.immediateRefCount,
   isNamespace: core.isModuleNamespaceObject,
 }
 const uncurry = Function.prototype.bind.bind(Function.prototype.call)
@@ -58,6 +61,22 @@ const hostOf = uncurry(Object.getOwnPropertyDescriptor(URL.prototype, 'host').ge
 // of node:timers, the streams) when they are first read, a quarter of what a boot costs.
 /** A timer that does not keep the event loop alive. */
 const startTimer = (callback, ms) => createTimer(callback, ms, undefined, false, false, true)
+
+/** The event loop's next turn, as `setImmediate` waits for it. */
+const nextTurn = () =>
+  new PromiseOf((resolve) => {
+    countImmediate(true)
+    queueImmediate({
+      [core.kRefed]: true,
+      _onImmediate: resolve,
+      _argv: undefined,
+      _destroyed: false,
+      _idleNext: null,
+      _idlePrev: null,
+      asyncId: 0,
+      triggerAsyncId: 0,
+    })
+  })
 
 const STDIN = 0
 const STDOUT = 1
@@ -485,6 +504,27 @@ async function obey(header, payload) {
   else if (header.t === 'cancel' && run !== null) stop(run.controller)
 }
 
+/** What the host says next. Between runs this process sleeps in the read itself, its event loop with it: Deno hands an
+ * asynchronous read of standard input to another thread, which for a short run is half of its work. So an agent's timers
+ * rest between runs. The turn of the event loop before it deals with what the run left, such as rejections nobody
+ * handles, as long as they cannot be taken for the next run's. */
+async function readSome(into) {
+  if (run === null) {
+    await nextTurn()
+    return readSync(STDIN, into)
+  }
+  const waiting = readAsync(STDIN, into)
+  pendingRead = waiting
+  if (reads.size === 0) unrefOp(waiting)
+  const n = await waiting
+  pendingRead = null
+  return n
+}
+
+/** Microtasks that an agent is given to answer in before a read is started for the frames of a longer run. */
+const SHORT_RUN_TURNS = 64
+const settled = PromiseOf.resolve()
+
 async function listen() {
   let held = new Bytes(0)
   let header = null
@@ -510,15 +550,13 @@ async function listen() {
           // The agent's top level may await; the run frame behind it waits for that.
           await obeyed
           if (agent === null) held = new Bytes(0)
+        } else if (order.t === 'run') {
+          for (let turn = 0; run !== null && turn < SHORT_RUN_TURNS; turn++) await settled
         }
         continue
       }
     }
-    const waiting = readAsync(STDIN, buffer)
-    pendingRead = waiting
-    if (run !== null && reads.size === 0) unrefOp(waiting)
-    const n = await waiting
-    pendingRead = null
+    const n = await readSome(buffer)
     if (n === null || n === 0) {
       // Without an agent nothing is left to do, and Deno ends by itself: only so it writes its caches (boot-cache.ts).
       if (agent === null) return
@@ -531,10 +569,7 @@ async function listen() {
       copyTo(whole, subarray(buffer, 0, n), held.length)
       let at = held.length + n
       while (at < need) {
-        const waitingMore = readAsync(STDIN, subarray(whole, at))
-        pendingRead = waitingMore
-        const more = await waitingMore
-        pendingRead = null
+        const more = await readSome(subarray(whole, at))
         if (more === null || more === 0) exit(0)
         at += more
       }
