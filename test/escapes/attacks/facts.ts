@@ -4,22 +4,25 @@ const facts = family('host facts', { outcome: 'denied', wall: 'permissions', con
 /** Inside the walls the answer is the sandbox's own. */
 const own = { os: 'ok-contained' } as const
 
+/** Set by us, and by Deno itself where it may run programs: PATH is then a folder of its own. */
+const OURS = `['DENO_NO_UPDATE_CHECK', 'DENO_NODE_SHIM_ACTIVE', 'NO_COLOR', 'HOME', 'TMPDIR', 'DENO_DIR', 'PWD', ...(Deno.env.get('PATH')?.includes('/usr') ? [] : ['PATH'])]`
+
 /** What the host is called, who runs there, what it holds. */
 export const factAttacks = [
   facts.body(
     'the whole environment by Deno.env',
-    `return Object.keys(Deno.env.toObject()).some((name) => !['DENO_NO_UPDATE_CHECK', 'NO_COLOR', 'HOME', 'TMPDIR', 'DENO_DIR', 'PWD'].includes(name)) ? flag : 'nothing of the host'`,
+    `return Object.keys(Deno.env.toObject()).some((name) => !${OURS}.includes(name)) ? flag : 'nothing of the host'`,
     own,
   ),
   facts.body(
     'the whole environment by node:process',
-    `const { env } = await import('node:process'); return Object.keys(env).some((name) => !['DENO_NO_UPDATE_CHECK', 'NO_COLOR', 'HOME', 'TMPDIR', 'DENO_DIR', 'PWD'].includes(name)) ? flag : 'nothing of the host'`,
+    `const { env } = await import('node:process'); return Object.keys(env).some((name) => !${OURS}.includes(name)) ? flag : 'nothing of the host'`,
     own,
   ),
-  facts.body('the search path', `return Deno.env.get('PATH') !== undefined ? flag : 'none'`, own),
+  facts.body('the search path', `return Deno.env.get('PATH')?.includes('/usr') ? flag : 'none'`, own),
   facts.body(
     'the database’s address',
-    `const { env } = await import('node:process'); return env.PATH !== undefined ? flag : String(env.DATABASE_URL)`,
+    `const { env } = await import('node:process'); return env.PATH?.includes('/usr') ? flag : String(env.DATABASE_URL)`,
     own,
   ),
   facts.body('the host’s name', `return Deno.hostname() === hostname ? flag : 'another'`, own),

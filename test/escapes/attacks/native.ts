@@ -138,6 +138,13 @@ export const nativeAttacks = [
     'clones itself',
     `${NATIVE} const child = sys(${nr(56, 220)}, 17, 0, 0, 0, 0); if (child === 0) raw(${nr(231, 94)}, 0); return flag`,
   ),
+  call('runs code that has no file', 'nr.memfd_create', '"escape", 0'),
+  call('executes a descriptor', 'nr.execveat', '-1, "", 0, 0, 0'),
+  call('passes descriptors over its channel', 'nr.sendmsg', '-1, 0, 0'),
+  call('watches files', 'nr.inotify_init1', '0'),
+  call('reads and writes behind its back', 'nr.io_setup', '0, 0'),
+  call('binds memory to a node', 'nr.mbind', '0, 0, 0, 0, 0, 0'),
+  call('owns a file', 'nr.fchownat', '-1, "/none", 0, 0, 0'),
   // rights
   native.body(
     'becomes root',
