@@ -24,5 +24,6 @@ export {
   type Page,
   type PageQuery,
 } from './lists.ts'
+export { isOwnOrigin } from './own-origin.ts'
 export { networkOf } from './rate-limits.ts'
 export { columnText, idText, isStorable } from './text.ts'

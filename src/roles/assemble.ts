@@ -132,6 +132,7 @@ export async function createParts(deps: AssembleDeps): Promise<Parts> {
         ...config.platform.oldSecrets,
       ],
       mailFolder: `${dataDir}/mail`,
+      isSecure: config.http.url?.startsWith('https:') ?? false,
       welcomeMicro: config.credits.welcomeMicro,
     },
   )
@@ -225,7 +226,14 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
     config: config.http,
     log,
     clock,
-    authentication: createAuthentication({ keys: parts.keys, sessions: parts.people.sessions }),
+    authentication: createAuthentication({
+      keys: parts.keys,
+      sessions: parts.people.sessions,
+      cookies: parts.people.cookies,
+      site: parts.people.site,
+      publicUrl: config.http.url,
+      clock,
+    }),
     ...(redis === null ? {} : { redis }),
     onRequestEnd: (ended) => metrics.observeRequest(ended),
   })

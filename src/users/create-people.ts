@@ -7,12 +7,16 @@ import { createMailer, type Mailer } from './mail/mailer.ts'
 import { createPasswords, type Passwords } from './people/passwords.ts'
 import { createSessionVerifier, type SessionVerifier } from './sessions/authenticate-session.ts'
 import { createClientTokens, type ClientTokens } from './sessions/client-tokens.ts'
+import { createSessionCookies, type SessionCookies } from './sessions/session-cookie.ts'
+import { createSiteCredential, type SiteCredential } from './sessions/site-credential.ts'
 import type { usersOptions } from './users.options.ts'
 
 export type PeopleOptions = Parsed<typeof usersOptions> & {
   /** The site's secret, and those it had before. */
   readonly secrets: readonly string[]
   readonly mailFolder: string
+  /** Whether people come by https. */
+  readonly isSecure?: boolean
   /** Granted once to who proves an address; 0n for nothing. */
   readonly welcomeMicro: bigint
 }
@@ -23,6 +27,8 @@ export type People = {
   readonly mailer: Mailer
   readonly sessions: SessionVerifier
   readonly tokens: ClientTokens
+  readonly cookies: SessionCookies
+  readonly site: SiteCredential
   readonly passwords: Passwords
   readonly options: PeopleOptions
 }
@@ -39,6 +45,8 @@ export function createPeople(deps: PeopleParts, options: PeopleOptions): People 
   return {
     keyring,
     tokens,
+    cookies: createSessionCookies(deps, { secrets: options.secrets, isSecure: options.isSecure ?? false }),
+    site: createSiteCredential(keyring),
     mailer: createMailer(mail, deps),
     sessions: createSessionVerifier({ ...deps, tokens }),
     passwords: createPasswords(),

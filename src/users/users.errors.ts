@@ -55,6 +55,12 @@ export const usersErrors = defineErrors({
     title: 'The request came from a page of another site',
     fix: 'Open the link itself and press the button there.',
   },
+  CSRF_REFUSED: {
+    status: 403,
+    retry: 'never',
+    title: 'The request did not come from a page of this site',
+    fix: 'Reload the page and try again. Programs send `Authorization: Bearer` instead of cookies.',
+  },
   SESSION_REQUIRED: {
     status: 403,
     retry: 'never',

@@ -1,4 +1,3 @@
-import 'server-only'
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, sign, type KeyObject } from 'node:crypto'
 import { secrets } from './environment.mjs'
 

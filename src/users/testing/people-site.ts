@@ -106,7 +106,8 @@ export async function aPeopleSite(options: Partial<PeopleOptions> = {}): Promise
 
   async function aProcess(of: People): Promise<HttpApp> {
     const keys = createKeyVerifier({ db, clock, log })
-    const authentication = createAuthentication({ keys, sessions: of.sessions })
+    const { sessions, cookies, site } = of
+    const authentication = createAuthentication({ keys, sessions, cookies, site, clock, publicUrl: SITE_URL })
     const made = await createHttpApp({ config: http, log, authentication })
     await made.register(identityRoutes(of, { db, prisma, clock, log, jobs }))
     await made.register(usersRoutes({ db, prisma }))
