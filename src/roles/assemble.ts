@@ -32,7 +32,17 @@ import { createPrisma, type Prisma } from '../platform/prisma.ts'
 import { createRedis } from '../platform/redis.ts'
 import type { Service } from '../platform/service.ts'
 import { createFollower, createPublisher, createRealtimeService, type Publisher } from '../realtime/index.ts'
-import { createRunLedger, reapRunsJob, runsErrors, runsRoutes, type RunLedger } from '../runs/index.ts'
+import {
+  createFindWaiting,
+  createRunCancels,
+  createRunDispatcher,
+  createRunLedger,
+  reapRunsJob,
+  runsErrors,
+  runsRoutes,
+  type RunAgentDeps,
+  type RunLedger,
+} from '../runs/index.ts'
 import { secretsRoutes } from '../secrets/index.ts'
 import { createSandbox, type Sandbox } from '../sandbox/index.ts'
 import {
@@ -153,7 +163,9 @@ export async function createParts(deps: AssembleDeps): Promise<Parts> {
     publisher,
     listening,
   }
-  const ledger = await lifecycle.use(createRunLedger({ db: runDb, reads: db, log, ownerId: newUuidV7() }))
+  const ledger = await lifecycle.use(
+    createRunLedger({ db: runDb, reads: db, log, ownerId: newUuidV7(), queueMs: config.runs.queueMs }),
+  )
   const jobs = await lifecycle.use(createJobs(basis))
   const keys = createKeyVerifier({ db, clock, log })
   return { ...basis, ledger, jobs, keys }
@@ -219,7 +231,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, lis
 /** The run path and the other routes, not listening yet.
  * @param gateway where pages come from */
 export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<HttpApp> {
-  const { config, log, db, prisma, redis, store, codeCache, sandbox, agents, ledger, clock } = parts
+  const { config, log, db, prisma, redis, store, sandbox, agents, clock } = parts
   const metrics = createMetrics({ sandbox, pools: { main: db.pool, runs: parts.runDb.pool } })
   const health = createHealth({ db, store, redis, sandbox, clock, log })
   const app = await createHttpApp({
@@ -241,25 +253,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
   await app.register(
     runsRoutes({
       db,
-      runAgent: {
-        sandbox,
-        store,
-        codeCache,
-        agents,
-        consents: createConsents({ db }),
-        ledger,
-        onSettled(ended) {
-          metrics.observeRun(ended)
-          log.info(ended, 'run ended')
-        },
-        options: {
-          keyTtlMs: runs.keyTtlMs,
-          replayWaitMs: runs.replayWaitMs,
-          maxOutputBytes: config.sandbox.maxOutputBytes,
-          maxLogBytes: config.sandbox.maxLogBytes,
-          allowWeakIsolation: config.sandbox.allowWeakIsolation,
-        },
-      },
+      runAgent: await serveQueuedRuns(parts, (ended) => metrics.observeRun(ended)),
       receive: {
         uploads: {
           db,
@@ -328,6 +322,38 @@ function createSite({ config, log, say, people }: Parts, listensAt: () => string
     say,
     environment: () => ({ apiUrl: listensAt(), publicUrl: config.http.url, secrets, sessionDays }),
   })
+}
+
+/** The run path: what the routes run agents with, and the queue beside it. */
+async function serveQueuedRuns(
+  parts: Parts & { readonly ledger: RunLedger },
+  observe: NonNullable<RunAgentDeps['onSettled']>,
+): Promise<RunAgentDeps> {
+  const { config, log, lifecycle, db, runDb, store, codeCache, sandbox, agents, ledger } = parts
+  const { runsPerAccount, keyTtlMs, replayWaitMs } = config.runs
+  const { maxOutputBytes, maxLogBytes, allowWeakIsolation } = config.sandbox
+  const cancels = await lifecycle.use(createRunCancels({ db, log, ownerId: ledger.ownerId }))
+  const execute = {
+    sandbox,
+    store,
+    codeCache,
+    agents,
+    ledger,
+    cancels,
+    onSettled(ended: Parameters<typeof observe>[0]) {
+      observe(ended)
+      log.info(ended, 'run ended')
+    },
+    options: { keyTtlMs, replayWaitMs, maxOutputBytes, maxLogBytes, allowWeakIsolation, runsPerAccount },
+  }
+  const dispatcher = await lifecycle.use(createRunDispatcher({ ...execute, db: runDb, log, runsPerAccount }))
+  const slots = () => sandbox.report().slots.total
+  return {
+    ...execute,
+    consents: createConsents({ db }),
+    onQueued: () => dispatcher.nudge(),
+    waiting: createFindWaiting({ db, runsPerAccount, slots, meanMs: () => dispatcher.meanMs() }),
+  }
 }
 
 /** Sockets for pages: after the server, so that they are closed before it drains. */

@@ -42,7 +42,13 @@ export async function admitMany(
   ownerId: string,
   orders: readonly AdmitOrder[],
 ): Promise<Answer<Admission>[]> {
-  const rows = await db.query(ADMIT_MANY, [
+  const rows = await db.query(ADMIT_MANY, parametersOfMany(ownerId, orders))
+  const byRun = new Map(rows.map((row) => [row.id, row]))
+  return orders.map((order) => admissionOf(byRun.get(order.runId)))
+}
+
+export function parametersOfMany(ownerId: string, orders: readonly AdmitOrder[]): unknown[] {
+  return [
     ownerId,
     [...new Set(orders.map((o) => o.accountId))],
     orders.map((o) => o.runId),
@@ -57,9 +63,7 @@ export async function admitMany(
     orders.map((o) => o.input),
     orders.map((o) => o.timeoutMs + DEADLINE_GRACE_MS),
     orders.map((o) => o.keyTtlMs),
-  ])
-  const byRun = new Map(rows.map((row) => [row.id, row]))
-  return orders.map((order) => answerOf(byRun.get(order.runId)))
+  ]
 }
 
 /** One statement for one order. */
@@ -67,9 +71,14 @@ export async function admitOne(
   db: Queryable,
   ownerId: string,
   order: AdmitOrder,
-  { lock }: SingleCall,
+  call: SingleCall,
 ): Promise<Answer<Admission>> {
-  const [row] = await db.query(ADMIT_ONE, [
+  const [row] = await db.query(ADMIT_ONE, parametersOfOne(ownerId, order, call))
+  return admissionOf(row)
+}
+
+export function parametersOfOne(ownerId: string, order: AdmitOrder, { lock }: SingleCall): unknown[] {
+  return [
     ownerId,
     lock,
     order.runId,
@@ -84,11 +93,10 @@ export async function admitOne(
     order.input,
     order.timeoutMs + DEADLINE_GRACE_MS,
     order.keyTtlMs,
-  ])
-  return answerOf(row)
+  ]
 }
 
-function answerOf(row: AdmitManyRow | AdmitOneRow | undefined): Answer<Admission> {
+export function admissionOf(row: AdmitManyRow | AdmitOneRow | undefined): Answer<Admission> {
   switch (row?.outcome) {
     case 'admitted':
       return row.created_at === null ? { kind: 'alone' } : done({ kind: 'admitted', createdAt: row.created_at })

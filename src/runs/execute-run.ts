@@ -3,6 +3,7 @@ import { downloadAgentFile, type CodeCache, type ObjectStore } from '../files/in
 import { encodeBlob } from '../platform/blob.ts'
 import type { AgentInput, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
 import { chargeLinesOf, totalOf } from './price-run.ts'
+import { nextRunState } from './run-state.ts'
 import type { RunFailureCode } from './runs.errors.ts'
 import type { ChargeLine, RunFailure } from './runs.schema.ts'
 
@@ -94,8 +95,20 @@ function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
         code: 'RUN_TIMED_OUT',
         failure: { message: `No answer within ${agent.manifest.limits.timeoutMs} ms` },
       }
-    case 'canceled':
-      return { ...unpaid, status: 'canceled', code: 'RUN_CANCELED', failure: { message: 'The run was stopped' } }
+    case 'canceled': {
+      const left = Object.keys(execution.events).length > 0 ? 'something' : 'nothing'
+      const isPaid = nextRunState('running', { type: 'canceled', left }).then === 'capture'
+      const lines = isPaid ? chargeLinesOf(agent.manifest.price, execution.events) : []
+      return {
+        ...common,
+        status: 'canceled',
+        code: 'RUN_CANCELED',
+        failure: { message: 'The run was stopped' },
+        output: null,
+        lines,
+        chargeMicro: totalOf(lines),
+      }
+    }
     case 'failed':
       return {
         ...unpaid,

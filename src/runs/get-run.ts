@@ -1,14 +1,19 @@
-import type { Database } from '../platform/database.ts'
+import type { Queryable } from '../platform/database.ts'
 import { decodeBlob } from '../platform/blob.ts'
 import { authorize, type Principal } from '../users/index.ts'
 import { findRun } from './find-run.ts'
+import type { FindWaiting } from './find-waiting.ts'
 import { factsOf, failureOf, presentRun } from './present-run.ts'
 import { keptUntil } from './retention/retain.ts'
 import { FIND_RETENTION } from './retention/retention.queries.ts'
 import { runsErrors } from './runs.errors.ts'
-import type { RunFailure, RunRow, RunView } from './runs.schema.ts'
+import type { ArtifactView, RunFailure, RunRow, RunView, Waiting } from './runs.schema.ts'
 
-export type GetRunDeps = { readonly db: Database; readonly retention: { readonly contentDays: number } }
+export type GetRunDeps = {
+  readonly db: Queryable
+  readonly waiting: FindWaiting
+  readonly retention: { readonly contentDays: number }
+}
 
 const DAY_MS = 86_400_000
 
@@ -17,6 +22,10 @@ export type RunDetail = RunView & {
   readonly input: unknown
   readonly output: unknown
   readonly failure: RunFailure | null
+  readonly waiting: Waiting | null
+  readonly progress: { readonly fraction: number; readonly message: string } | null
+  readonly cancelable: boolean
+  readonly artifacts: ArtifactView[]
   readonly retention: { readonly until: string | null; readonly deletedAt: string | null }
 }
 
@@ -29,6 +38,10 @@ export async function getRun(deps: GetRunDeps, caller: Principal, runId: string)
     input: jsonOf(row.input),
     output: jsonOf(row.output),
     failure: failureOf(row),
+    waiting: await deps.waiting.of(row),
+    progress: null,
+    cancelable: row.finishedAt === null && row.cancelAskedAt === null,
+    artifacts: [],
     retention: await retentionOf(deps, row),
   }
 }
@@ -44,7 +57,7 @@ async function retentionOf({ db, retention }: GetRunDeps, row: RunRow): Promise<
 /** What the agent logged, oldest first.
  * @throws RUN_NOT_FOUND as {@link getRun} */
 export async function getRunLogs(
-  deps: Pick<GetRunDeps, 'db'>,
+  deps: { readonly db: Queryable },
   caller: Principal,
   runId: string,
 ): Promise<readonly unknown[]> {
@@ -53,7 +66,8 @@ export async function getRunLogs(
   return Array.isArray(entries) ? entries : []
 }
 
-async function getRunRow(deps: Pick<GetRunDeps, 'db'>, caller: Principal, runId: string): Promise<RunRow> {
+/** @throws RUN_NOT_FOUND as {@link getRun} */
+export async function getRunRow(deps: { readonly db: Queryable }, caller: Principal, runId: string): Promise<RunRow> {
   authorize(caller, 'runs.read')
   const row = await findRun(deps, caller.accountId, runId)
   // A key that is bound to some agents does not see the runs of others either.

@@ -1,3 +1,6 @@
+export { createRunCancels } from './run-cancels.ts'
+export { createRunDispatcher } from './dispatch-runs.ts'
+export { createFindWaiting } from './find-waiting.ts'
 export { awaitRun } from './await-run.ts'
 export {
   createRunLedger,

@@ -15,8 +15,8 @@ export const LIST_RUNS = statement<RunRow>(
      null::bytea as output, null::bytea as logs, hold_granted_micro as "holdGrantedMicro",
      hold_bought_micro as "holdBoughtMicro", charge_micro as "chargeMicro", creator_micro as "creatorMicro", events,
      started_cold as "startedCold", wait_ms as "waitMs", run_ms as "runMs", created_at as "createdAt",
-     deadline_at as "deadlineAt", finished_at as "finishedAt",
-     content_deleted_at as "contentDeletedAt"
+     deadline_at as "deadlineAt", finished_at as "finishedAt", queued_at as "queuedAt",
+     cancel_asked_at as "cancelAskedAt", content_deleted_at as "contentDeletedAt"
    from runs
    where account_id = $1 and ($2::uuid is null or id < $2) and ($3::text is null or agent_id = $3)
      and ($4::"RunStatus" is null or status = $4) and ($5::text[] is null or agent_id = any($5))

@@ -4,33 +4,26 @@ import { encodeBlob } from '../platform/blob.ts'
 import { newUuidV7 } from '../platform/ids.ts'
 import type { AgentInput } from '../sandbox/index.ts'
 import { authorize, type Principal } from '../users/index.ts'
-import { encodeOutcome, executeRun, type ExecuteRunDeps } from './execute-run.ts'
 import { awaitRun } from './await-run.ts'
+import { executeAndSettle, type ExecuteAndSettleDeps, type OwnedRun } from './execute-and-settle.ts'
+import type { FindWaiting } from './find-waiting.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { factsOf, type RunFacts } from './present-run.ts'
 import { holdOf } from './price-run.ts'
 import { WISH_RETENTION } from './retention/retention.queries.ts'
 import { runsErrors } from './runs.errors.ts'
-import type { Admission, RunLedger } from './run-ledger.ts'
+import type { Admission, AdmitOrder, RunLedger } from './run-ledger.ts'
 import { FIND_KEY } from './runs.queries.ts'
+import type { Waiting } from './runs.schema.ts'
 
-export type RunAgentDeps = ExecuteRunDeps & {
+export type RunAgentDeps = ExecuteAndSettleDeps & {
   readonly agents: AgentDeps
   readonly consents: Consents
   readonly ledger: RunLedger
   readonly options: RunAgentOptions
-  /** Told of every run that this process settled. For metrics: never on the way of an answer. */
-  readonly onSettled?: (ended: SettledRun) => void
-}
-
-export type SettledRun = {
-  readonly runId: string
-  readonly agentId: string
-  readonly code: string | null
-  readonly outcome: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
-  readonly startedCold: boolean
-  readonly waitMs: number
-  readonly runMs: number
+  /** A run was queued. */
+  readonly onQueued: () => void
+  readonly waiting: FindWaiting
 }
 
 export type RunAgentOptions = {
@@ -41,6 +34,8 @@ export type RunAgentOptions = {
   readonly maxOutputBytes: number
   readonly maxLogBytes: number
   readonly allowWeakIsolation: boolean
+  /** Runs of one account that execute at a time; more wait. */
+  readonly runsPerAccount: number
 }
 
 /** An input that has arrived whole. */
@@ -69,14 +64,22 @@ export type RunOrder = {
   readonly retainMs: number | null
   /** The terms that the caller agrees to (`Bureau-Consent`); null without. */
   readonly consentHash: string | null
+  /** Queue the run, wait for its end so many milliseconds at most, and otherwise answer where to ask; null = execute it
+   * within this request. */
+  readonly queueAndWaitMs: number | null
   /** Aborted when the caller is gone. Counts until the run is admitted; from then on vanishing is not a cancel. */
   readonly gone?: AbortSignal
 }
 
 export type RunAnswer =
   | { readonly kind: 'finished'; readonly run: RunFacts; readonly isReplay: boolean }
-  /** A replay came while the run is going, and waited as long as it may. */
-  | { readonly kind: 'going'; readonly runId: string }
+  /** The run goes on after this answer: it was queued, or this is a replay that waited as long as it may. */
+  | {
+      readonly kind: 'going'
+      readonly runId: string
+      readonly status: 'queued' | 'running'
+      readonly waiting: Waiting | null
+    }
 
 /** A run holds the price, executes in a sandbox, and captures or releases. Exactly once per idempotency key: who comes
  * later under the same key gets the first one's answer.
@@ -112,15 +115,20 @@ async function admitAndRun(
   agent.validateInput(received.value, new Set(received.input.files.keys()))
   const request = { caller, agent, order, received, holdMicro, runId: newUuidV7() }
   await wishRetention(deps, request)
+  if (order.queueAndWaitMs !== null) return queueRun(deps, request, input, order.queueAndWaitMs)
   // A place in the sandbox is taken before anything is held: who is refused for lack of room leaves nothing behind.
-  const slot = await deps.sandbox.acquireSlot(caller.accountId, order.gone === undefined ? {} : { signal: order.gone })
+  const slot = await deps.sandbox.acquireSlot(caller.accountId, {
+    most: deps.options.runsPerAccount,
+    ...(order.gone === undefined ? {} : { signal: order.gone }),
+  })
   let admission: Admission
   try {
     order.gone?.throwIfAborted()
-    admission = await admit(deps, request)
+    admission = await deps.ledger.admit(admitOrderOf(deps, request))
     if (admission.kind === 'admitted') {
       input.keep()
-      return await executeAndSettle(deps, request, admission.createdAt)
+      const run = await executeAndSettle(deps, ownedRun(request, admission.createdAt))
+      return { kind: 'finished', run, isReplay: false }
     }
   } finally {
     slot.release()
@@ -141,7 +149,7 @@ async function findReplay(
   if (known === undefined) return null
   const received = await input.receive()
   if (!known.fingerprint.equals(fingerprintOfOrder(order, received))) throw runsErrors.IDEMPOTENCY_KEY_REUSED()
-  return awaitAnswer(deps, caller, known.run_id)
+  return awaitAnswer(deps, caller, known.run_id, replayOf(deps, order))
 }
 
 /** The input of one request: received when first asked for, discarded at the end unless a run has it now. */
@@ -205,11 +213,11 @@ function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): void {
   throw runsErrors.ISOLATION_TOO_WEAK({ grade: report.grade, mend: report.mend })
 }
 
-function admit(deps: RunAgentDeps, request: RunRequest): Promise<Admission> {
+function admitOrderOf(deps: RunAgentDeps, request: RunRequest): AdmitOrder {
   const { caller, agent, order, received, holdMicro, runId } = request
   const key = order.idempotencyKey
   const fingerprint = key === null ? null : fingerprintOfOrder(order, received)
-  return deps.ledger.admit({
+  return {
     runId,
     accountId: caller.accountId,
     principal: caller.id,
@@ -222,68 +230,43 @@ function admit(deps: RunAgentDeps, request: RunRequest): Promise<Admission> {
     input: encodeBlob(Buffer.from(received.input.json)),
     timeoutMs: agent.manifest.limits.timeoutMs,
     keyTtlMs: deps.options.keyTtlMs,
-  })
+  }
 }
 
-/** From here on the caller's credits are held, so every way out settles; if we die, the lease ends and the reaper does. */
-async function executeAndSettle(deps: RunAgentDeps, request: RunRequest, createdAt: Date): Promise<RunAnswer> {
-  const { caller, agent, order, received, holdMicro, runId } = request
-  const outcome = await executeRun(deps, {
+function ownedRun({ caller, agent, order, received, holdMicro, runId }: RunRequest, createdAt: Date): OwnedRun {
+  return {
     runId,
+    accountId: caller.accountId,
+    principal: caller.id,
+    isFresh: order.isolation === 'run',
     agent,
     input: received.input,
     holdMicro,
-    isolationKey: order.isolation === 'run' ? null : `${agent.code.sha256}:${caller.id}`,
-    limits: { maxOutputBytes: deps.options.maxOutputBytes, maxLogBytes: deps.options.maxLogBytes },
-  })
-  const blobs = encodeOutcome(outcome)
-  const settlement = await deps.ledger.settle({
-    runId,
-    accountId: caller.accountId,
-    status: outcome.status,
-    code: outcome.code,
-    ...blobs,
-    chargeMicro: outcome.chargeMicro,
-    creatorShare: agent.creatorShare,
-    events: outcome.lines,
-    startedCold: outcome.startedCold,
-    waitMs: outcome.waitMs,
-    runMs: outcome.runMs,
-  })
-  const { status, code, startedCold, waitMs, runMs } = outcome
-  deps.onSettled?.({ runId, agentId: agent.agentId, outcome: status, code, startedCold, waitMs, runMs })
-  if (settlement.kind === 'already_settled')
-    return { kind: 'finished', run: await settledRun(deps, caller, runId), isReplay: false }
-  const run: RunFacts = {
-    id: runId,
-    agentId: agent.agentId,
-    version: agent.version,
-    status: outcome.status,
-    code: outcome.code,
-    ...blobs,
-    heldMicro: holdMicro,
-    chargeMicro: settlement.chargeMicro,
-    events: outcome.lines,
-    startedCold: outcome.startedCold,
-    waitMs: outcome.waitMs,
-    runMs: outcome.runMs,
     createdAt,
-    finishedAt: settlement.finishedAt,
-    contentDeletedAt: null,
+    queueWaitMs: 0,
   }
-  return { kind: 'finished', run, isReplay: false }
 }
 
-/** Somebody else, the reaper, settled our run: what stands in the row is the truth. */
-async function settledRun(deps: RunAgentDeps, caller: Principal, runId: string): Promise<RunFacts> {
-  const row = await awaitRun(deps, caller.accountId, runId, { untilMs: 0 })
-  if (row === null) throw runsErrors.RUN_NOT_FOUND({ runId })
-  return factsOf(row)
+/** Admits the run as a row that any process executes, and waits for it as long as the caller wants to. */
+async function queueRun(deps: RunAgentDeps, request: RunRequest, input: InputOnce, waitMs: number): Promise<RunAnswer> {
+  const { caller, agent, order, runId } = request
+  order.gone?.throwIfAborted()
+  const admission = await deps.ledger.enqueue({
+    ...admitOrderOf(deps, request),
+    isFresh: order.isolation === 'run',
+    isIdempotent: agent.manifest.idempotent,
+  })
+  if (admission.kind !== 'admitted') return answerWithoutRunning(deps, request, admission)
+  input.keep()
+  deps.onQueued()
+  if (waitMs === 0)
+    return { kind: 'going', runId, status: 'queued', waiting: await deps.waiting.ofLast(caller.accountId) }
+  return awaitAnswer(deps, caller, runId, { waitMs, isReplay: false, ...(order.gone && { signal: order.gone }) })
 }
 
 async function answerWithoutRunning(
   deps: RunAgentDeps,
-  { caller, holdMicro }: RunRequest,
+  { caller, order, holdMicro }: RunRequest,
   admission: Exclude<Admission, { kind: 'admitted' }>,
 ): Promise<RunAnswer> {
   switch (admission.kind) {
@@ -298,14 +281,27 @@ async function answerWithoutRunning(
     case 'key_reused':
       throw runsErrors.IDEMPOTENCY_KEY_REUSED()
     case 'duplicate':
-      return awaitAnswer(deps, caller, admission.runId)
+      return awaitAnswer(deps, caller, admission.runId, replayOf(deps, order))
   }
 }
 
+type AnswerWait = { readonly waitMs: number; readonly isReplay: boolean; readonly signal?: AbortSignal }
+
+const replayOf = (deps: RunAgentDeps, order: RunOrder): AnswerWait => ({
+  waitMs: order.queueAndWaitMs ?? deps.options.replayWaitMs,
+  isReplay: true,
+})
+
 /** The answer of a run that was admitted before, once it is there. */
-async function awaitAnswer(deps: RunAgentDeps, caller: Principal, runId: string): Promise<RunAnswer> {
-  const row = await awaitRun(deps, caller.accountId, runId, { untilMs: Date.now() + deps.options.replayWaitMs })
-  return row === null || row.finishedAt === null
-    ? { kind: 'going', runId }
-    : { kind: 'finished', run: factsOf(row), isReplay: true }
+async function awaitAnswer(
+  deps: RunAgentDeps,
+  caller: Principal,
+  runId: string,
+  { waitMs, isReplay, signal }: AnswerWait,
+): Promise<RunAnswer> {
+  const until = { untilMs: Date.now() + waitMs, ...(signal && { signal }) }
+  const row = await awaitRun(deps, caller.accountId, runId, until)
+  if (row !== null && row.finishedAt !== null) return { kind: 'finished', run: factsOf(row), isReplay }
+  const status = row?.status === 'queued' ? 'queued' : 'running'
+  return { kind: 'going', runId, status, waiting: row === null ? null : await deps.waiting.of(row) }
 }

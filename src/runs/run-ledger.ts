@@ -6,11 +6,13 @@ import { admitMany, admitOne, type Admission, type AdmitOrder } from './admit-ru
 import { createRunWaits, type RunWaits } from './await-run.ts'
 import { createAccountGate, createBatcher } from './batcher.ts'
 import { createProcessLease } from './processes.ts'
+import { enqueueMany, enqueueOne, type EnqueueOrder } from './enqueue-runs.ts'
 import { reapRuns } from './reap-runs.ts'
 import { runsErrors } from './runs.errors.ts'
 import { settleMany, settleOne, type Settlement, type SettleOrder } from './settle-runs.ts'
 
 export type { Admission, AdmitOrder } from './admit-runs.ts'
+export type { EnqueueOrder } from './enqueue-runs.ts'
 export type { Settlement, SettleOrder } from './settle-runs.ts'
 
 /** The money side of runs, for one process: admits and settles them in batches, owns them under a lease, reaps what
@@ -21,6 +23,8 @@ export type RunLedger = Service & {
    * @throws RUN_QUEUE_FULL, ACCOUNT_BUSY, DEPENDENCY_UNAVAILABLE. After the last one the run may stand without anybody
    * executing it; then its hold is released at its deadline, by the reaper. */
   admit(order: AdmitOrder): Promise<Admission>
+  /** As {@link admit}, for a run that whichever process has room executes later. */
+  enqueue(order: EnqueueOrder): Promise<Admission>
   /** Capture or release, once. @throws ACCOUNT_BUSY, DEPENDENCY_UNAVAILABLE after a minute: then the reaper settles it */
   settle(order: SettleOrder): Promise<Settlement>
   readonly ownerId: string
@@ -40,6 +44,8 @@ export type RunLedgerDeps = {
   readonly log: Logger
   /** UUID of this process's life; a new one at every start, so that a restart does not inherit the old one's runs. */
   readonly ownerId: string
+  /** How long a queued run may wait. Default: a day. */
+  readonly queueMs?: number
 }
 
 const LANES = 1
@@ -52,7 +58,7 @@ const ADMIT_PATIENCE_MS = 10_000
 const SETTLE_PATIENCE_MS = 60_000
 
 export function createRunLedger(deps: RunLedgerDeps): RunLedger {
-  const { db, reads = deps.db, log, ownerId } = deps
+  const { db, reads = deps.db, log, ownerId, queueMs = 86_400_000 } = deps
   const gate = createAccountGate()
   const waits = createRunWaits({ db: reads, log })
   const lost = (cause: unknown): Error => platformErrors.DEPENDENCY_UNAVAILABLE({ dependency: 'database' }, { cause })
@@ -77,6 +83,19 @@ export function createRunLedger(deps: RunLedgerDeps): RunLedger {
       sendOne: (order, call) => admitOne(db, ownerId, order, call),
     },
   )
+  const enqueues = createBatcher<EnqueueOrder, Admission>(
+    { log, gate },
+    {
+      ...common,
+      name: 'enqueue',
+      maxWaiting: MAX_ADMITS_WAITING,
+      patienceMs: ADMIT_PATIENCE_MS,
+      accountOf: (order) => order.accountId,
+      bytesOf: (order) => order.input.byteLength,
+      sendMany: (orders) => enqueueMany(db, ownerId, queueMs, orders),
+      sendOne: (order, call) => enqueueOne(db, ownerId, queueMs, order, call),
+    },
+  )
   const settles = createBatcher<SettleOrder, Settlement>(
     { log, gate },
     {
@@ -91,7 +110,7 @@ export function createRunLedger(deps: RunLedgerDeps): RunLedger {
       sendOne: (order, call) => settleOne(db, ownerId, order, call),
     },
   )
-  const byKey = createKeyMerger((order) => admits.add(order))
+  const byKey = createKeyMerger()
   const byRun = createRunQueue((order) => settles.add(order))
   let reaping: Promise<unknown> | undefined
   let isStopped = false
@@ -121,21 +140,33 @@ export function createRunLedger(deps: RunLedgerDeps): RunLedger {
       await lease.ensure(ADMIT_PATIENCE_MS).catch((cause: unknown) => {
         throw lost(cause)
       })
-      return byKey(order)
+      return byKey(order, () => admits.add(order))
+    },
+    async enqueue(order) {
+      await lease.ensure(ADMIT_PATIENCE_MS).catch((cause: unknown) => {
+        throw lost(cause)
+      })
+      return byKey(order, () => enqueues.add(order))
     },
     async settle(order) {
       const settlement = await byRun(order)
       waits.announce(order.runId)
       return settlement
     },
-    stats: () => ({ admitsWaiting: admits.waiting, settlesWaiting: settles.waiting, runsAwaited: waits.waiting }),
+    stats: () => ({
+      admitsWaiting: admits.waiting + enqueues.waiting,
+      settlesWaiting: settles.waiting,
+      runsAwaited: waits.waiting,
+    }),
     async drain() {
       await admits.idle()
+      await enqueues.idle()
       await settles.idle()
     },
     async stop() {
       isStopped = true
       admits.stop()
+      enqueues.stop()
       settles.stop()
       waits.stop()
       await reaping
@@ -146,17 +177,17 @@ export function createRunLedger(deps: RunLedgerDeps): RunLedger {
 
 /** Equal keys of a process are one order: the first is asked, the others learn what became of it. In one batch they
  * would be one row twice, in the next one round trips for nothing. */
-function createKeyMerger(admit: (order: AdmitOrder) => Promise<Admission>): (order: AdmitOrder) => Promise<Admission> {
+function createKeyMerger(): (order: AdmitOrder, admit: () => Promise<Admission>) => Promise<Admission> {
   const first = new Map<string, { readonly order: AdmitOrder; readonly admission: Promise<Admission> }>()
-  return async (order) => {
-    if (order.key === null) return admit(order)
+  return async (order, admit) => {
+    if (order.key === null) return admit()
     const name = JSON.stringify([order.accountId, order.principal, order.key])
     for (let before = first.get(name); before !== undefined; before = first.get(name)) {
       const admission = await before.admission
       const merged = mergedAdmission(before.order, admission, order)
       if (merged !== null) return merged
     }
-    const admission = admit(order)
+    const admission = admit()
     first.set(name, { order, admission })
     try {
       return await admission

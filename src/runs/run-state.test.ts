@@ -10,6 +10,7 @@ const events = {
   canceled_early: { type: 'canceled', left: 'nothing' },
   canceled_late: { type: 'canceled', left: 'something' },
   lease_expired: { type: 'lease_expired' },
+  lease_expired_idempotent: { type: 'lease_expired', mayRepeat: true },
   deadline_passed: { type: 'deadline_passed' },
 } as const satisfies Record<string, RunStateEvent>
 
@@ -23,6 +24,7 @@ const table: Record<'queued' | 'running', Record<keyof typeof events, string>> =
     canceled_early: 'canceled RUN_CANCELED release',
     canceled_late: 'canceled RUN_CANCELED release',
     lease_expired: 'queued null nothing',
+    lease_expired_idempotent: 'queued null nothing',
     deadline_passed: 'timed_out RUN_LOST release',
   },
   running: {
@@ -33,6 +35,7 @@ const table: Record<'queued' | 'running', Record<keyof typeof events, string>> =
     canceled_early: 'canceled RUN_CANCELED release',
     canceled_late: 'canceled RUN_CANCELED capture',
     lease_expired: 'failed RUN_LOST release',
+    lease_expired_idempotent: 'queued null queue',
     deadline_passed: 'timed_out RUN_LOST release',
   },
 }

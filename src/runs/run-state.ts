@@ -10,13 +10,14 @@ export type RunStateEvent =
   | { readonly type: 'timed_out' }
   /** Stopped by its caller; `left` says whether any output or event had left for the caller. */
   | { readonly type: 'canceled'; readonly left: 'nothing' | 'something' }
-  /** The process that owns it no longer renews its lease. */
-  | { readonly type: 'lease_expired' }
+  /** The process that owns it no longer renews its lease; `mayRepeat`: the agent says that it may be executed again, and
+   * it was not too often. */
+  | { readonly type: 'lease_expired'; readonly mayRepeat?: boolean }
   /** Nobody settled it by its deadline, which lies well behind the agent's own time limit. */
   | { readonly type: 'deadline_passed' }
 
 /** What has to be done with the transition. `nothing` also for an event that comes too late. */
-export type RunConsequence = 'nothing' | 'execute' | 'capture' | 'release'
+export type RunConsequence = 'nothing' | 'execute' | 'capture' | 'release' | 'queue'
 
 export type RunTransition = {
   readonly state: RunStatus
@@ -69,6 +70,7 @@ function afterRunning(event: RunStateEvent): RunTransition {
     case 'canceled':
       return { state: 'canceled', code: 'RUN_CANCELED', then: event.left === 'nothing' ? 'release' : 'capture' }
     case 'lease_expired':
+      if (event.mayRepeat === true) return { state: 'queued', code: null, then: 'queue' }
       return { state: 'failed', code: 'RUN_LOST', then: 'release' }
     case 'deadline_passed':
       return { state: 'timed_out', code: 'RUN_LOST', then: 'release' }

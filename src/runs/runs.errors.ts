@@ -68,6 +68,18 @@ export const runsErrors = defineErrors({
     title: 'Bureau-Retain cannot be read',
     fix: 'Send a number with m, h or d, such as 30m, 12h or 7d.',
   },
+  RUN_ALREADY_ENDED: {
+    status: 409,
+    retry: 'never',
+    title: 'The run is over',
+    fix: 'Nothing is left to stop. Read its result at /api/runs/{runId}.',
+  },
+  RUN_INPUT_GONE: {
+    status: 410,
+    retry: 'never',
+    title: 'The input of the run is no longer kept',
+    fix: 'Send the input again to the agent itself.',
+  },
   ACCOUNT_NOT_FUNDED: {
     status: 402,
     retry: 'never',
@@ -208,13 +220,25 @@ export const runFailures = defineErrors({
     status: 409,
     retry: 'never',
     title: 'The run was stopped',
-    fix: 'Run it again if you still need it.',
+    fix: 'Run it again if you still need it. What it had delivered until then was charged, and nothing where that was nothing.',
   },
   RUN_LOST: {
     status: 503,
     retry: 'now',
     title: 'The process that executed the run died',
     fix: 'Run it again with a new Idempotency-Key. Nothing was charged.',
+  },
+  AGENT_UNAVAILABLE: {
+    status: 409,
+    retry: 'never',
+    title: 'The agent may no longer be run',
+    fix: 'It was taken offline while the run waited. Nothing was charged.',
+  },
+  INPUT_GONE: {
+    status: 410,
+    retry: 'never',
+    title: 'A file of the input is no longer kept',
+    fix: 'Send the input again. Nothing was charged.',
   },
   EGRESS_DENIED: {
     status: 502,

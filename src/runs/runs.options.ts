@@ -25,4 +25,12 @@ export const runsOptions = {
     why: 'How long a file sent with or before a run is kept.',
     unit: 'ms',
   }),
+  runsPerAccount: option('BUREAU_RUNS_PER_ACCOUNT', positive(24), {
+    why: 'Runs of one account that execute at a time; more wait, so that one account cannot take every place. Counted over all processes for queued runs, and in each process for those that wait for their answer.',
+    unit: 'runs',
+  }),
+  queueMs: option('BUREAU_QUEUE_MS', positive(86_400_000), {
+    why: 'How long a queued run may wait before it is given up, at no charge.',
+    unit: 'ms',
+  }),
 } as const

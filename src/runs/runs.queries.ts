@@ -36,6 +36,73 @@ export const ADMIT_ONE = statement<AdmitOneRow>(
   'select * from admit_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
 )
 
+// The functions of the queue: prisma/migrations/20261125164500_run_queue.
+
+export const ENQUEUE_MANY = statement<AdmitManyRow>(
+  'runs.enqueue_many',
+  'select * from enqueue_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)',
+)
+
+export const ENQUEUE_ONE = statement<AdmitOneRow>(
+  'runs.enqueue_one',
+  'select * from enqueue_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)',
+)
+
+/** A queued run that this process has taken. */
+export type ClaimedRun = {
+  readonly account_id: string
+  readonly id: string
+  readonly principal: string
+  readonly agent_id: string
+  readonly version: number
+  readonly creator_account_id: string
+  readonly input: Buffer | null
+  readonly hold_micro: bigint
+  readonly is_fresh: boolean
+  readonly attempts: number
+  readonly created_at: Date
+  readonly queue_wait_ms: number
+}
+
+export const CLAIM = statement<ClaimedRun>('runs.claim', 'select * from claim_runs($1, $2, $3, $4)')
+
+export type CancelRow = {
+  readonly outcome: 'canceled' | 'asked' | 'over' | 'unknown_run'
+  readonly owner: string | null
+}
+
+export const CANCEL = statement<CancelRow>('runs.cancel', 'select * from cancel_run($1, $2, $3, $4, $5)')
+
+/** The running runs of a process that it is asked to cancel. Index: runs_cancel. */
+export const CANCELS_ASKED = statement<{ readonly id: string }>(
+  'runs.cancels_asked',
+  `select id from runs where owner = $1 and cancel_asked_at is not null and status = 'running'`,
+)
+
+export const REQUEUE = statement<{ readonly account_id: string; readonly id: string; readonly owner: string | null }>(
+  'runs.requeue',
+  'select * from requeue_runs($1, $2)',
+)
+
+/** Who waits and who executes. Index: runs_queue; as many rows as there are open queued runs. */
+export const QUEUE_PICTURE = statement<{
+  readonly account_id: string
+  readonly queued: bigint
+  readonly running: bigint
+}>(
+  'runs.queue_picture',
+  `select account_id, count(*) filter (where status = 'queued') as queued,
+     count(*) filter (where status = 'running') as running
+   from runs where queued_at is not null and status in ('queued', 'running') group by account_id`,
+)
+
+/** How many of the account's queued runs come before this one, and it. Index: runs_queue. */
+export const QUEUE_PLACE = statement<{ readonly place: bigint }>(
+  'runs.queue_place',
+  `select count(*) as place from runs
+   where account_id = $1 and queued_at is not null and status = 'queued' and id <= $2`,
+)
+
 export type SettleOneRow = {
   readonly outcome: 'settled' | 'locked' | 'already_settled' | 'unknown_run'
   readonly status: RunStatus | null
@@ -91,8 +158,8 @@ export const FIND_RUN = statement<RunRow>(
      status, code, failure, input, output, logs, hold_granted_micro as "holdGrantedMicro",
      hold_bought_micro as "holdBoughtMicro", charge_micro as "chargeMicro", creator_micro as "creatorMicro", events,
      started_cold as "startedCold", wait_ms as "waitMs", run_ms as "runMs", created_at as "createdAt",
-     deadline_at as "deadlineAt", finished_at as "finishedAt",
-     content_deleted_at as "contentDeletedAt"
+     deadline_at as "deadlineAt", finished_at as "finishedAt", queued_at as "queuedAt",
+     cancel_asked_at as "cancelAskedAt", content_deleted_at as "contentDeletedAt"
    from runs where account_id = $1 and id = $2`,
 )
 

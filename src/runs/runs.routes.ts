@@ -5,16 +5,19 @@ import { z } from 'zod'
 import { parseCredits } from '../credits/index.ts'
 import { idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
+import { cancelRun } from './cancel-run.ts'
 import { getRun, getRunLogs } from './get-run.ts'
 import { partsOf } from './input-parts.ts'
 import { listRuns, runCursor } from './list-runs.ts'
 import { answerOf, presentRun } from './present-run.ts'
 import { deleteRunContent } from './retention/delete-run-content.ts'
 import { parseRetain } from './retention/retain.ts'
+import { readPreference } from './read-preference.ts'
 import { receiveJson, receiveMultipart, type ReceiveInputDeps } from './receive-input.ts'
+import { runAgain } from './run-again.ts'
 import { runAgent, type ReceivedInput, type RunAgentDeps, type RunOrder } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
-import { logEntryView, runDetailView, runStatus, runView } from './runs.schema.ts'
+import { logEntryView, runDetailView, runStatus, runView, waiting } from './runs.schema.ts'
 import { uploadsRoutes } from './uploads/uploads.routes.ts'
 
 export type RunRoutesDeps = {
@@ -35,7 +38,19 @@ const listQuery = pageQuery.extend({
 })
 /** What the OpenAPI document shows; the answer itself is sent as bytes, with the agent's output spliced in. */
 const runAnswer = runView.extend({ output: z.unknown() })
-const goingAnswer = z.object({ runId: z.uuid(), status: z.literal('running') })
+const goingAnswer = z.object({
+  runId: z.uuid(),
+  status: z.enum(['queued', 'running']),
+  waiting: waiting.nullable(),
+})
+const againBody = z
+  .object({
+    version: z
+      .enum(['same', 'current'])
+      .default('current')
+      .describe('The version that the run had, or the one that is active now'),
+  })
+  .prefault({})
 
 /** `POST /api/agents/:id/run` and what reads runs back. Paths in full. */
 export function runsRoutes(deps: RunRoutesDeps) {
@@ -55,15 +70,70 @@ export function runsRoutes(deps: RunRoutesDeps) {
           description:
             'The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. ' +
             'Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h), ' +
-            '`Bureau-Consent` (the `manifestHash` of an agent that asks for more than it did).',
+            '`Bureau-Consent` (the `manifestHash` of an agent that asks for more than it did). ' +
+            '`Prefer: respond-async` queues the run and answers 202 at once, `Prefer: wait=N` after N seconds at most.',
           params: agentParams,
           querystring: runQuery,
           response: { 202: goingAnswer },
         },
         config: { permission: 'runs.create', openApiAnswer: runAnswer },
       },
-      async (req, reply) =>
-        sendAnswer(reply, await runAgent(deps.runAgent, req.principal, readOrder(deps, req, reply))),
+      async (req, reply) => {
+        const order = {
+          ...readHeaders(req, reply),
+          agentId: req.params.id,
+          pinnedVersion: req.query.version ?? null,
+          receive: () => receive(deps, req),
+        }
+        return sendAnswer(reply, await runAgent(deps.runAgent, req.principal, order))
+      },
+    )
+
+    app.post(
+      '/api/runs/:id/again',
+      {
+        schema: {
+          tags: ['runs'],
+          summary: 'Run the same input again',
+          description: 'Answers as running the agent does, and takes the same headers.',
+          params: runParams,
+          body: againBody,
+          response: { 202: goingAnswer },
+        },
+        config: { permission: 'runs.create', openApiAnswer: runAnswer },
+      },
+      async (req, reply) => {
+        const again = {
+          db: deps.db,
+          runAgent: deps.runAgent,
+          restore: { db: deps.db, store: deps.receive.uploads.store },
+        }
+        const { version } = req.body
+        return sendAnswer(reply, await runAgain(again, req.principal, req.params.id, version, readHeaders(req, reply)))
+      },
+    )
+
+    app.post(
+      '/api/runs/:id/cancel',
+      {
+        schema: {
+          tags: ['runs'],
+          summary: 'Stop a run',
+          description:
+            'Nothing is charged for a run that had delivered nothing; otherwise its price and what it had charged so far.',
+          params: runParams,
+          response: { 200: runView },
+        },
+        config: { permission: 'runs.create' },
+      },
+      async (req) =>
+        presentRun(
+          await cancelRun(
+            { db: deps.db, ledger: deps.runAgent.ledger, cancels: deps.runAgent.cancels },
+            req.principal,
+            req.params.id,
+          ),
+        ),
     )
 
     app.get(
@@ -99,7 +169,12 @@ export function runsRoutes(deps: RunRoutesDeps) {
         config: { permission: 'runs.read' },
       },
       async (req) => {
-        const { failure, ...run } = await getRun(deps, req.principal, req.params.id)
+        const { db, retention } = deps
+        const { failure, ...run } = await getRun(
+          { db, retention, waiting: deps.runAgent.waiting },
+          req.principal,
+          req.params.id,
+        )
         return failure === null ? run : { ...run, failure }
       },
     )
@@ -140,8 +215,9 @@ export function runsRoutes(deps: RunRoutesDeps) {
 
 function sendAnswer(reply: FastifyReply, answer: Awaited<ReturnType<typeof runAgent>>): FastifyReply {
   if (answer.kind === 'going') {
-    reply.header('location', `/api/runs/${answer.runId}`).header('retry-after', '1')
-    return reply.code(202).send({ runId: answer.runId, status: 'running' })
+    const { runId, status, waiting: why } = answer
+    reply.header('location', `/api/runs/${runId}`).header('retry-after', '1')
+    return reply.code(202).send({ runId, status, waiting: why })
   }
   const { status, contentType, body } = answerOf(answer.run)
   if (answer.isReplay) reply.header('idempotent-replayed', 'true')
@@ -152,23 +228,25 @@ function sendAnswer(reply: FastifyReply, answer: Awaited<ReturnType<typeof runAg
 /** A Buffer passes Fastify untouched; the serializer only keeps the 202's schema away from it. */
 const asBytes = (payload: unknown): string => String(payload)
 
-type RunRequest = FastifyRequest<{ Params: z.infer<typeof agentParams>; Querystring: z.infer<typeof runQuery> }>
-
-function readOrder(deps: RunRoutesDeps, req: RunRequest, reply: FastifyReply): RunOrder {
+/** What the headers of a run say, the same for a new run and one that is run again. */
+function readHeaders(
+  req: FastifyRequest,
+  reply: FastifyReply,
+): Omit<RunOrder, 'agentId' | 'pinnedVersion' | 'receive'> {
   const gone = new AbortController()
   // Closed before an answer was sent: nobody waits for this run, so it does not take anybody's place in the queue.
   reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) gone.abort(runsErrors.CALLER_GONE())
   })
+  const { queueAndWaitMs, applied } = readPreference(req.headers.prefer)
+  if (applied !== null) reply.header('preference-applied', applied)
   return {
-    agentId: req.params.id,
-    pinnedVersion: req.query.version ?? null,
-    receive: () => receive(deps, req),
     maxChargeMicro: readMaxCharge(req.headers['bureau-max-charge']),
     idempotencyKey: readIdempotencyKey(req.headers['idempotency-key']),
     isolation: readIsolation(req.headers['bureau-isolation']),
     retainMs: readRetain(req.headers['bureau-retain']),
     consentHash: req.headers['bureau-consent']?.toString() ?? null,
+    queueAndWaitMs,
     gone: gone.signal,
   }
 }

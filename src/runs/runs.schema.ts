@@ -40,6 +40,9 @@ export type RunRow = {
   readonly finishedAt: Date | null
   /** Input, output, logs, failure, events and artifacts are gone since. */
   readonly contentDeletedAt: Date | null
+  /** Set for runs that wait for whichever process has room. */
+  readonly queuedAt: Date | null
+  readonly cancelAskedAt: Date | null
 }
 
 /** What failed, as kept in the row's `failure` blob. Written by the agent, so hostile in every context. */
@@ -76,6 +79,15 @@ export const runView = z.object({
 })
 export type RunView = z.infer<typeof runView>
 
+export const waiting = z.object({
+  reason: z
+    .enum(['caller_limit', 'capacity'])
+    .describe('Too many runs of this account execute already, or all places of the site are taken'),
+  place: z.number().int().min(1).describe('This run counts'),
+  estimateMs: z.number().nullable().describe('Until it starts, from how long runs took of late'),
+})
+export type Waiting = z.infer<typeof waiting>
+
 export const logEntryView = z.object({
   atMs: z.number().describe('Milliseconds since the run started'),
   level: z.enum(['debug', 'info', 'warn', 'error']),
@@ -87,10 +99,22 @@ export const retentionView = z.object({
   until: z.iso.datetime().nullable().describe('When input, output, logs and events go; null while the run is going'),
   deletedAt: z.iso.datetime().nullable().describe('When they went'),
 })
+export const artifactView = z.object({
+  name: z.string(),
+  type: z.string(),
+  sizeBytes: z.number(),
+  url: z.string(),
+  isPaid: z.boolean().describe('An artifact is given out once its run is paid'),
+})
+export type ArtifactView = z.infer<typeof artifactView>
 
 export const runDetailView = runView.extend({
   retention: retentionView,
   input: z.unknown().optional(),
   output: z.unknown().optional(),
   failure: runFailure.optional(),
+  waiting: waiting.nullable(),
+  progress: z.object({ fraction: z.number(), message: z.string() }).nullable(),
+  cancelable: z.boolean(),
+  artifacts: z.array(artifactView),
 })

@@ -118,7 +118,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     describeAgentCode: async (agentCode) =>
       await describeAgentCode(needRunning().execute, agentCode, config.defaultMemoryMb),
 
-    acquireSlot: (payer, options) => slots.acquire(payer, options?.signal),
+    acquireSlot: (payer, options) => slots.acquire(payer, options),
 
     report(): SandboxReport {
       const counts = running?.execute.pool.counts

@@ -168,6 +168,7 @@ export type Slot = { readonly waitedMs: number; release(): void }
 export type Sandbox = Service & {
   executeAgentCode(agentCode: AgentCode, input: AgentInput, options: ExecutionOptions): Promise<Execution>
   describeAgentCode(agentCode: AgentCode): Promise<Description>
-  acquireSlot(payer: string, options?: { readonly signal?: AbortSignal }): Promise<Slot>
+  /** @param options.most slots that this payer may hold at a time */
+  acquireSlot(payer: string, options?: { readonly signal?: AbortSignal; readonly most?: number }): Promise<Slot>
   report(): SandboxReport
 }

@@ -55,7 +55,7 @@ test('who gives up leaves the queue, and a slot released twice is given once', a
   const slots = someSlots(1)
   const held = await slots.acquire('a')
   const impatient = new AbortController()
-  const abandoned = slots.acquire('b', impatient.signal)
+  const abandoned = slots.acquire('b', { signal: impatient.signal })
   const patient = slots.acquire('c')
   impatient.abort(new Error('gone'))
   await expect(abandoned).rejects.toThrow('gone')
@@ -73,4 +73,15 @@ test('closing refuses everybody who waits and whoever comes', async () => {
   slots.close()
   expect(await waiting).toBe('SANDBOX_STOPPED')
   expect(await slots.acquire('c').catch(codeOf)).toBe('SANDBOX_STOPPED')
+})
+
+test('a payer at his own limit waits although places are free, and others pass him', async () => {
+  const slots = someSlots(3)
+  const held = await slots.acquire('limited', { most: 1 })
+  const second = slots.acquire('limited', { most: 1 })
+  await slots.acquire('other', { most: 1 })
+  expect([slots.taken, slots.waiting]).toEqual([2, 1])
+  held.release()
+  await second
+  expect([slots.taken, slots.waiting]).toEqual([2, 0])
 })

@@ -8,7 +8,7 @@ export type SlotsOptions = {
   readonly monotonicMs: () => number
 }
 
-type Waiting = { readonly since: number; grant(slot: Slot): void; refuse(error: Error): void }
+type Waiting = { readonly since: number; readonly most: number; grant(slot: Slot): void; refuse(error: Error): void }
 
 /** The right to run, handed out in turn between payers: one who sends a thousand runs waits behind himself, not in front
  * of everybody else. Bounded, so that overload becomes an early 429 rather than a late timeout. */
@@ -16,6 +16,8 @@ export class Slots {
   readonly #options: SlotsOptions
   /** Payers in turn; a payer who was just served goes to the end. Maps keep the order of insertion. */
   readonly #queues = new Map<string, Waiting[]>()
+  /** Slots that a payer holds, for those who hold any. */
+  readonly #takenBy = new Map<string, number>()
   #taken = 0
   #waiting = 0
   /** Moving mean of how long a slot is held, for Retry-After. */
@@ -34,12 +36,17 @@ export class Slots {
     return this.#waiting
   }
 
-  /** @throws SANDBOX_BUSY when the queue is full, SANDBOX_STOPPED when closed, the signal's reason when aborted */
-  acquire(payer: string, signal?: AbortSignal): Promise<Slot> {
+  /** @param options.most slots that this payer may hold at a time; beyond it he waits although some are free
+   * @throws SANDBOX_BUSY when the queue is full, SANDBOX_STOPPED when closed, the signal's reason when aborted */
+  acquire(
+    payer: string,
+    { signal, most = Infinity }: { readonly signal?: AbortSignal; readonly most?: number } = {},
+  ): Promise<Slot> {
     if (this.#closed) return Promise.reject(sandboxErrors.SANDBOX_STOPPED())
     if (signal?.aborted) return Promise.reject(reasonOf(signal))
     const since = this.#options.monotonicMs()
-    if (this.#taken < this.#options.total) return Promise.resolve(this.#take(since))
+    if (this.#taken < this.#options.total && this.#takenOf(payer) < most)
+      return Promise.resolve(this.#take(payer, since))
     const queue = this.#queues.get(payer) ?? []
     if (this.#waiting >= this.#options.queueBound || queue.length >= this.#options.queueBoundPerPayer)
       return Promise.reject(sandboxErrors.SANDBOX_BUSY({ retryAfterSeconds: this.#retryAfterSeconds() }))
@@ -47,6 +54,7 @@ export class Slots {
       const stopListening = (): void => signal?.removeEventListener('abort', abandon)
       const waiting: Waiting = {
         since,
+        most,
         grant: (slot) => {
           stopListening()
           resolve(slot)
@@ -76,8 +84,13 @@ export class Slots {
     for (const queue of queues) for (const waiting of queue) waiting.refuse(sandboxErrors.SANDBOX_STOPPED())
   }
 
-  #take(since: number): Slot {
+  #takenOf(payer: string): number {
+    return this.#takenBy.get(payer) ?? 0
+  }
+
+  #take(payer: string, since: number): Slot {
     this.#taken++
+    this.#takenBy.set(payer, this.#takenOf(payer) + 1)
     const takenAt = this.#options.monotonicMs()
     let released = false
     return {
@@ -86,22 +99,27 @@ export class Slots {
         if (released) return
         released = true
         this.#taken--
+        const left = this.#takenOf(payer) - 1
+        if (left > 0) this.#takenBy.set(payer, left)
+        else this.#takenBy.delete(payer)
         this.#meanHeldMs += (this.#options.monotonicMs() - takenAt - this.#meanHeldMs) * 0.05
         this.#serveNext()
       },
     }
   }
 
+  /** Whoever is at his own limit is passed over, and keeps his turn. */
   #serveNext(): void {
-    const first = this.#queues.entries().next()
-    if (first.done) return
-    const [payer, queue] = first.value
-    const waiting = queue.shift()
-    this.#queues.delete(payer)
-    if (queue.length > 0) this.#queues.set(payer, queue)
-    if (waiting === undefined) return
-    this.#waiting--
-    waiting.grant(this.#take(waiting.since))
+    for (const [payer, queue] of this.#queues) {
+      const [waiting] = queue
+      if (waiting === undefined || this.#takenOf(payer) >= waiting.most) continue
+      queue.shift()
+      this.#queues.delete(payer)
+      if (queue.length > 0) this.#queues.set(payer, queue)
+      this.#waiting--
+      waiting.grant(this.#take(payer, waiting.since))
+      return
+    }
   }
 
   #leave(payer: string, waiting: Waiting): void {

@@ -199,7 +199,7 @@ export interface paths {
         put?: never;
         /**
          * Run an agent
-         * @description The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h), `Bureau-Consent` (the `manifestHash` of an agent that asks for more than it did).
+         * @description The body is the input itself, as JSON, or as multipart with the part `input` (JSON) and one part a file. Headers: `Idempotency-Key`, `Bureau-Max-Charge` (credits), `Bureau-Isolation: run`, `Bureau-Retain` (such as 12h), `Bureau-Consent` (the `manifestHash` of an agent that asks for more than it did). `Prefer: respond-async` queues the run and answers 202 at once, `Prefer: wait=N` after N seconds at most.
          */
         post: operations["postAgentsIdRun"];
         delete?: never;
@@ -583,6 +583,46 @@ export interface paths {
         get: operations["getRunsId"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the same input again
+         * @description Answers as running the agent does, and takes the same headers.
+         */
+        post: operations["postRunsIdAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a run
+         * @description Nothing is charged for a run that had delivered nothing; otherwise its price and what it had charged so far.
+         */
+        post: operations["postRunsIdCancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1788,7 +1828,18 @@ export interface operations {
                         /** Format: uuid */
                         runId: string;
                         /** @enum {string} */
-                        status: "running";
+                        status: "queued" | "running";
+                        waiting: {
+                            /** @description Until it starts, from how long runs took of late */
+                            estimateMs: number | null;
+                            /** @description This run counts */
+                            place: number;
+                            /**
+                             * @description Too many runs of this account execute already, or all places of the site are taken
+                             * @enum {string}
+                             */
+                            reason: "caller_limit" | "capacity";
+                        } | null;
                     };
                 };
             };
@@ -3283,6 +3334,15 @@ export interface operations {
                 content: {
                     "application/json": {
                         agentId: string;
+                        artifacts: {
+                            /** @description An artifact is given out once its run is paid */
+                            isPaid: boolean;
+                            name: string;
+                            sizeBytes: number;
+                            type: string;
+                            url: string;
+                        }[];
+                        cancelable: boolean;
                         /** @description Credits as a decimal string with at most 6 places */
                         charge: string;
                         code: string | null;
@@ -3299,6 +3359,10 @@ export interface operations {
                         finishedAt: string | null;
                         input?: unknown;
                         output?: unknown;
+                        progress: {
+                            fraction: number;
+                            message: string;
+                        } | null;
                         receipt: {
                             /** @description Credits as a decimal string with at most 6 places */
                             charged: string;
@@ -3318,6 +3382,198 @@ export interface operations {
                             deletedAt: string | null;
                             /** @description When input, output, logs and events go; null while the run is going */
                             until: string | null;
+                        };
+                        /** Format: uuid */
+                        runId: string;
+                        runMs: number | null;
+                        startedCold: boolean | null;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "succeeded" | "failed" | "timed_out" | "canceled";
+                        version: number;
+                        waiting: {
+                            /** @description Until it starts, from how long runs took of late */
+                            estimateMs: number | null;
+                            /** @description This run counts */
+                            place: number;
+                            /**
+                             * @description Too many runs of this account execute already, or all places of the site are taken
+                             * @enum {string}
+                             */
+                            reason: "caller_limit" | "capacity";
+                        } | null;
+                        waitMs: number | null;
+                    };
+                };
+            };
+        };
+    };
+    postRunsIdAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The version that the run had, or the one that is active now
+                     * @default current
+                     * @enum {string}
+                     */
+                    version?: "same" | "current";
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        /** @description Credits as a decimal string with at most 6 places */
+                        charge: string;
+                        code: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        finishedAt: string | null;
+                        output: unknown;
+                        receipt: {
+                            /** @description Credits as a decimal string with at most 6 places */
+                            charged: string;
+                            /** @description Set aside when the run was admitted */
+                            held: string;
+                            lines: {
+                                count: number;
+                                /** @description Credits as a decimal string with at most 6 places */
+                                credits: string;
+                                what: string;
+                            }[];
+                            /** @description Set aside, but not charged */
+                            returned: string;
+                        };
+                        /** Format: uuid */
+                        runId: string;
+                        runMs: number | null;
+                        startedCold: boolean | null;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "succeeded" | "failed" | "timed_out" | "canceled";
+                        version: number;
+                        waitMs: number | null;
+                    };
+                };
+            };
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        runId: string;
+                        /** @enum {string} */
+                        status: "queued" | "running";
+                        waiting: {
+                            /** @description Until it starts, from how long runs took of late */
+                            estimateMs: number | null;
+                            /** @description This run counts */
+                            place: number;
+                            /**
+                             * @description Too many runs of this account execute already, or all places of the site are taken
+                             * @enum {string}
+                             */
+                            reason: "caller_limit" | "capacity";
+                        } | null;
+                    };
+                };
+            };
+        };
+    };
+    postRunsIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        /** @description Credits as a decimal string with at most 6 places */
+                        charge: string;
+                        code: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        finishedAt: string | null;
+                        receipt: {
+                            /** @description Credits as a decimal string with at most 6 places */
+                            charged: string;
+                            /** @description Set aside when the run was admitted */
+                            held: string;
+                            lines: {
+                                count: number;
+                                /** @description Credits as a decimal string with at most 6 places */
+                                credits: string;
+                                what: string;
+                            }[];
+                            /** @description Set aside, but not charged */
+                            returned: string;
                         };
                         /** Format: uuid */
                         runId: string;

@@ -34,6 +34,9 @@ export type RunAvgAggregateOutputType = {
   creatorMicro: number | null
   waitMs: number | null
   runMs: number | null
+  queueMs: number | null
+  lifeMs: number | null
+  attempts: number | null
   budgetMicro: number | null
 }
 
@@ -45,6 +48,9 @@ export type RunSumAggregateOutputType = {
   creatorMicro: bigint | null
   waitMs: number | null
   runMs: number | null
+  queueMs: bigint | null
+  lifeMs: bigint | null
+  attempts: number | null
   budgetMicro: bigint | null
 }
 
@@ -73,6 +79,14 @@ export type RunMinAggregateOutputType = {
   deadlineAt: Date | null
   finishedAt: Date | null
   contentDeletedAt: Date | null
+  queuedAt: Date | null
+  queueMs: bigint | null
+  lifeMs: bigint | null
+  isFresh: boolean | null
+  isIdempotent: boolean | null
+  attempts: number | null
+  startedAt: Date | null
+  cancelAskedAt: Date | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -104,6 +118,14 @@ export type RunMaxAggregateOutputType = {
   deadlineAt: Date | null
   finishedAt: Date | null
   contentDeletedAt: Date | null
+  queuedAt: Date | null
+  queueMs: bigint | null
+  lifeMs: bigint | null
+  isFresh: boolean | null
+  isIdempotent: boolean | null
+  attempts: number | null
+  startedAt: Date | null
+  cancelAskedAt: Date | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -136,6 +158,14 @@ export type RunCountAggregateOutputType = {
   deadlineAt: number
   finishedAt: number
   contentDeletedAt: number
+  queuedAt: number
+  queueMs: number
+  lifeMs: number
+  isFresh: number
+  isIdempotent: number
+  attempts: number
+  startedAt: number
+  cancelAskedAt: number
   parentRunId: number
   rootRunId: number
   budgetMicro: number
@@ -152,6 +182,9 @@ export type RunAvgAggregateInputType = {
   creatorMicro?: true
   waitMs?: true
   runMs?: true
+  queueMs?: true
+  lifeMs?: true
+  attempts?: true
   budgetMicro?: true
 }
 
@@ -163,6 +196,9 @@ export type RunSumAggregateInputType = {
   creatorMicro?: true
   waitMs?: true
   runMs?: true
+  queueMs?: true
+  lifeMs?: true
+  attempts?: true
   budgetMicro?: true
 }
 
@@ -191,6 +227,14 @@ export type RunMinAggregateInputType = {
   deadlineAt?: true
   finishedAt?: true
   contentDeletedAt?: true
+  queuedAt?: true
+  queueMs?: true
+  lifeMs?: true
+  isFresh?: true
+  isIdempotent?: true
+  attempts?: true
+  startedAt?: true
+  cancelAskedAt?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -222,6 +266,14 @@ export type RunMaxAggregateInputType = {
   deadlineAt?: true
   finishedAt?: true
   contentDeletedAt?: true
+  queuedAt?: true
+  queueMs?: true
+  lifeMs?: true
+  isFresh?: true
+  isIdempotent?: true
+  attempts?: true
+  startedAt?: true
+  cancelAskedAt?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -254,6 +306,14 @@ export type RunCountAggregateInputType = {
   deadlineAt?: true
   finishedAt?: true
   contentDeletedAt?: true
+  queuedAt?: true
+  queueMs?: true
+  lifeMs?: true
+  isFresh?: true
+  isIdempotent?: true
+  attempts?: true
+  startedAt?: true
+  cancelAskedAt?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -373,6 +433,14 @@ export type RunGroupByOutputType = {
   deadlineAt: Date
   finishedAt: Date | null
   contentDeletedAt: Date | null
+  queuedAt: Date | null
+  queueMs: bigint | null
+  lifeMs: bigint | null
+  isFresh: boolean | null
+  isIdempotent: boolean | null
+  attempts: number | null
+  startedAt: Date | null
+  cancelAskedAt: Date | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -428,6 +496,14 @@ export type RunWhereInput = {
   deadlineAt?: Prisma.DateTimeFilter<"Run"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   contentDeletedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  queuedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  queueMs?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
+  lifeMs?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
+  isFresh?: Prisma.BoolNullableFilter<"Run"> | boolean | null
+  isIdempotent?: Prisma.BoolNullableFilter<"Run"> | boolean | null
+  attempts?: Prisma.IntNullableFilter<"Run"> | number | null
+  startedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  cancelAskedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   parentRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
@@ -460,6 +536,14 @@ export type RunOrderByWithRelationInput = {
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   contentDeletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  queuedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  queueMs?: Prisma.SortOrderInput | Prisma.SortOrder
+  lifeMs?: Prisma.SortOrderInput | Prisma.SortOrder
+  isFresh?: Prisma.SortOrderInput | Prisma.SortOrder
+  isIdempotent?: Prisma.SortOrderInput | Prisma.SortOrder
+  attempts?: Prisma.SortOrderInput | Prisma.SortOrder
+  startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  cancelAskedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   parentRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   rootRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   budgetMicro?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -496,6 +580,14 @@ export type RunWhereUniqueInput = Prisma.AtLeast<{
   deadlineAt?: Prisma.DateTimeFilter<"Run"> | Date | string
   finishedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   contentDeletedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  queuedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  queueMs?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
+  lifeMs?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
+  isFresh?: Prisma.BoolNullableFilter<"Run"> | boolean | null
+  isIdempotent?: Prisma.BoolNullableFilter<"Run"> | boolean | null
+  attempts?: Prisma.IntNullableFilter<"Run"> | number | null
+  startedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  cancelAskedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   parentRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
@@ -528,6 +620,14 @@ export type RunOrderByWithAggregationInput = {
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   contentDeletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  queuedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  queueMs?: Prisma.SortOrderInput | Prisma.SortOrder
+  lifeMs?: Prisma.SortOrderInput | Prisma.SortOrder
+  isFresh?: Prisma.SortOrderInput | Prisma.SortOrder
+  isIdempotent?: Prisma.SortOrderInput | Prisma.SortOrder
+  attempts?: Prisma.SortOrderInput | Prisma.SortOrder
+  startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  cancelAskedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   parentRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   rootRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   budgetMicro?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -568,6 +668,14 @@ export type RunScalarWhereWithAggregatesInput = {
   deadlineAt?: Prisma.DateTimeWithAggregatesFilter<"Run"> | Date | string
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
   contentDeletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
+  queuedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
+  queueMs?: Prisma.BigIntNullableWithAggregatesFilter<"Run"> | bigint | number | null
+  lifeMs?: Prisma.BigIntNullableWithAggregatesFilter<"Run"> | bigint | number | null
+  isFresh?: Prisma.BoolNullableWithAggregatesFilter<"Run"> | boolean | null
+  isIdempotent?: Prisma.BoolNullableWithAggregatesFilter<"Run"> | boolean | null
+  attempts?: Prisma.IntNullableWithAggregatesFilter<"Run"> | number | null
+  startedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
+  cancelAskedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
   parentRunId?: Prisma.UuidNullableWithAggregatesFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableWithAggregatesFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableWithAggregatesFilter<"Run"> | bigint | number | null
@@ -600,6 +708,14 @@ export type RunCreateInput = {
   deadlineAt: Date | string
   finishedAt?: Date | string | null
   contentDeletedAt?: Date | string | null
+  queuedAt?: Date | string | null
+  queueMs?: bigint | number | null
+  lifeMs?: bigint | number | null
+  isFresh?: boolean | null
+  isIdempotent?: boolean | null
+  attempts?: number | null
+  startedAt?: Date | string | null
+  cancelAskedAt?: Date | string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -632,6 +748,14 @@ export type RunUncheckedCreateInput = {
   deadlineAt: Date | string
   finishedAt?: Date | string | null
   contentDeletedAt?: Date | string | null
+  queuedAt?: Date | string | null
+  queueMs?: bigint | number | null
+  lifeMs?: bigint | number | null
+  isFresh?: boolean | null
+  isIdempotent?: boolean | null
+  attempts?: number | null
+  startedAt?: Date | string | null
+  cancelAskedAt?: Date | string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -664,6 +788,14 @@ export type RunUpdateInput = {
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queuedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queueMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lifeMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  isFresh?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  isIdempotent?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -696,6 +828,14 @@ export type RunUncheckedUpdateInput = {
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queuedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queueMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lifeMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  isFresh?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  isIdempotent?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -728,6 +868,14 @@ export type RunCreateManyInput = {
   deadlineAt: Date | string
   finishedAt?: Date | string | null
   contentDeletedAt?: Date | string | null
+  queuedAt?: Date | string | null
+  queueMs?: bigint | number | null
+  lifeMs?: bigint | number | null
+  isFresh?: boolean | null
+  isIdempotent?: boolean | null
+  attempts?: number | null
+  startedAt?: Date | string | null
+  cancelAskedAt?: Date | string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -760,6 +908,14 @@ export type RunUpdateManyMutationInput = {
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queuedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queueMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lifeMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  isFresh?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  isIdempotent?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -792,6 +948,14 @@ export type RunUncheckedUpdateManyInput = {
   deadlineAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   contentDeletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queuedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queueMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lifeMs?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  isFresh?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  isIdempotent?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -829,6 +993,14 @@ export type RunCountOrderByAggregateInput = {
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
   contentDeletedAt?: Prisma.SortOrder
+  queuedAt?: Prisma.SortOrder
+  queueMs?: Prisma.SortOrder
+  lifeMs?: Prisma.SortOrder
+  isFresh?: Prisma.SortOrder
+  isIdempotent?: Prisma.SortOrder
+  attempts?: Prisma.SortOrder
+  startedAt?: Prisma.SortOrder
+  cancelAskedAt?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -843,6 +1015,9 @@ export type RunAvgOrderByAggregateInput = {
   creatorMicro?: Prisma.SortOrder
   waitMs?: Prisma.SortOrder
   runMs?: Prisma.SortOrder
+  queueMs?: Prisma.SortOrder
+  lifeMs?: Prisma.SortOrder
+  attempts?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
 }
 
@@ -871,6 +1046,14 @@ export type RunMaxOrderByAggregateInput = {
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
   contentDeletedAt?: Prisma.SortOrder
+  queuedAt?: Prisma.SortOrder
+  queueMs?: Prisma.SortOrder
+  lifeMs?: Prisma.SortOrder
+  isFresh?: Prisma.SortOrder
+  isIdempotent?: Prisma.SortOrder
+  attempts?: Prisma.SortOrder
+  startedAt?: Prisma.SortOrder
+  cancelAskedAt?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -902,6 +1085,14 @@ export type RunMinOrderByAggregateInput = {
   deadlineAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
   contentDeletedAt?: Prisma.SortOrder
+  queuedAt?: Prisma.SortOrder
+  queueMs?: Prisma.SortOrder
+  lifeMs?: Prisma.SortOrder
+  isFresh?: Prisma.SortOrder
+  isIdempotent?: Prisma.SortOrder
+  attempts?: Prisma.SortOrder
+  startedAt?: Prisma.SortOrder
+  cancelAskedAt?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -916,6 +1107,9 @@ export type RunSumOrderByAggregateInput = {
   creatorMicro?: Prisma.SortOrder
   waitMs?: Prisma.SortOrder
   runMs?: Prisma.SortOrder
+  queueMs?: Prisma.SortOrder
+  lifeMs?: Prisma.SortOrder
+  attempts?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
 }
 
@@ -963,6 +1157,14 @@ export type RunSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   deadlineAt?: boolean
   finishedAt?: boolean
   contentDeletedAt?: boolean
+  queuedAt?: boolean
+  queueMs?: boolean
+  lifeMs?: boolean
+  isFresh?: boolean
+  isIdempotent?: boolean
+  attempts?: boolean
+  startedAt?: boolean
+  cancelAskedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -995,6 +1197,14 @@ export type RunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   deadlineAt?: boolean
   finishedAt?: boolean
   contentDeletedAt?: boolean
+  queuedAt?: boolean
+  queueMs?: boolean
+  lifeMs?: boolean
+  isFresh?: boolean
+  isIdempotent?: boolean
+  attempts?: boolean
+  startedAt?: boolean
+  cancelAskedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1027,6 +1237,14 @@ export type RunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   deadlineAt?: boolean
   finishedAt?: boolean
   contentDeletedAt?: boolean
+  queuedAt?: boolean
+  queueMs?: boolean
+  lifeMs?: boolean
+  isFresh?: boolean
+  isIdempotent?: boolean
+  attempts?: boolean
+  startedAt?: boolean
+  cancelAskedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1059,13 +1277,21 @@ export type RunSelectScalar = {
   deadlineAt?: boolean
   finishedAt?: boolean
   contentDeletedAt?: boolean
+  queuedAt?: boolean
+  queueMs?: boolean
+  lifeMs?: boolean
+  isFresh?: boolean
+  isIdempotent?: boolean
+  attempts?: boolean
+  startedAt?: boolean
+  cancelAskedAt?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
   receipt?: boolean
 }
 
-export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "accountId" | "principal" | "agentId" | "version" | "creatorAccountId" | "status" | "code" | "failure" | "input" | "output" | "logs" | "holdGrantedMicro" | "holdBoughtMicro" | "chargeMicro" | "creatorMicro" | "events" | "startedCold" | "waitMs" | "runMs" | "owner" | "createdAt" | "deadlineAt" | "finishedAt" | "contentDeletedAt" | "parentRunId" | "rootRunId" | "budgetMicro" | "receipt", ExtArgs["result"]["run"]>
+export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "accountId" | "principal" | "agentId" | "version" | "creatorAccountId" | "status" | "code" | "failure" | "input" | "output" | "logs" | "holdGrantedMicro" | "holdBoughtMicro" | "chargeMicro" | "creatorMicro" | "events" | "startedCold" | "waitMs" | "runMs" | "owner" | "createdAt" | "deadlineAt" | "finishedAt" | "contentDeletedAt" | "queuedAt" | "queueMs" | "lifeMs" | "isFresh" | "isIdempotent" | "attempts" | "startedAt" | "cancelAskedAt" | "parentRunId" | "rootRunId" | "budgetMicro" | "receipt", ExtArgs["result"]["run"]>
 
 export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Run"
@@ -1111,6 +1337,26 @@ export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
      * Input, output, logs, failure, events and artifacts are gone since.
      */
     contentDeletedAt: Date | null
+    /**
+     * Set for runs that any process may take: what it takes to execute one stands in its row.
+     */
+    queuedAt: Date | null
+    /**
+     * How long it may wait, and how long it may take once it was started.
+     */
+    queueMs: bigint | null
+    lifeMs: bigint | null
+    /**
+     * A sandbox of its own was asked for.
+     */
+    isFresh: boolean | null
+    /**
+     * May be executed again when the process that executed it died.
+     */
+    isIdempotent: boolean | null
+    attempts: number | null
+    startedAt: Date | null
+    cancelAskedAt: Date | null
     parentRunId: string | null
     rootRunId: string | null
     budgetMicro: bigint | null
@@ -1563,6 +1809,14 @@ export interface RunFieldRefs {
   readonly deadlineAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly contentDeletedAt: Prisma.FieldRef<"Run", 'DateTime'>
+  readonly queuedAt: Prisma.FieldRef<"Run", 'DateTime'>
+  readonly queueMs: Prisma.FieldRef<"Run", 'BigInt'>
+  readonly lifeMs: Prisma.FieldRef<"Run", 'BigInt'>
+  readonly isFresh: Prisma.FieldRef<"Run", 'Boolean'>
+  readonly isIdempotent: Prisma.FieldRef<"Run", 'Boolean'>
+  readonly attempts: Prisma.FieldRef<"Run", 'Int'>
+  readonly startedAt: Prisma.FieldRef<"Run", 'DateTime'>
+  readonly cancelAskedAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly parentRunId: Prisma.FieldRef<"Run", 'String'>
   readonly rootRunId: Prisma.FieldRef<"Run", 'String'>
   readonly budgetMicro: Prisma.FieldRef<"Run", 'BigInt'>

@@ -1,0 +1,106 @@
+import type { RunnableAgent } from '../agents/index.ts'
+import type { AgentInput } from '../sandbox/index.ts'
+import { encodeOutcome, executeRun, type ExecuteRunDeps, type RunOutcome } from './execute-run.ts'
+import { findRun } from './find-run.ts'
+import { factsOf, type RunFacts } from './present-run.ts'
+import type { RunCancels } from './run-cancels.ts'
+import type { RunLedger } from './run-ledger.ts'
+import { runsErrors } from './runs.errors.ts'
+
+export type ExecuteAndSettleDeps = ExecuteRunDeps & {
+  readonly ledger: RunLedger
+  readonly cancels: RunCancels
+  readonly options: { readonly maxOutputBytes: number; readonly maxLogBytes: number }
+  /** Told of every run that this process settled. For metrics: never on the way of an answer. */
+  readonly onSettled?: (ended: SettledRun) => void
+}
+
+export type SettledRun = {
+  readonly runId: string
+  readonly agentId: string
+  readonly code: string | null
+  readonly outcome: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
+  readonly startedCold: boolean
+  readonly waitMs: number
+  readonly runMs: number
+}
+
+/** A run that stands as `running` under this process: its credits are held. */
+export type OwnedRun = {
+  readonly runId: string
+  /** The payer. */
+  readonly accountId: string
+  /** Who asked: a warm sandbox serves nobody else. */
+  readonly principal: string
+  readonly isFresh: boolean
+  readonly agent: RunnableAgent
+  readonly input: AgentInput
+  readonly holdMicro: bigint
+  readonly createdAt: Date
+  /** How long it waited in the queue before this process took it. */
+  readonly queueWaitMs: number
+}
+
+/** Executes the run and settles it, once. From here on the caller's credits are held, so every way out settles; if we
+ * die, the lease ends and the reaper does.
+ * @returns the run as it stands: as we settled it, or as somebody else did before us */
+export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun): Promise<RunFacts> {
+  const { runId, agent, holdMicro } = run
+  const cancel = deps.cancels.open(runId)
+  let outcome: RunOutcome
+  try {
+    outcome = await executeRun(deps, {
+      runId,
+      agent,
+      input: run.input,
+      holdMicro,
+      isolationKey: run.isFresh ? null : `${agent.code.sha256}:${run.principal}`,
+      limits: { maxOutputBytes: deps.options.maxOutputBytes, maxLogBytes: deps.options.maxLogBytes },
+      signal: cancel.signal,
+    })
+  } finally {
+    cancel.close()
+  }
+  const { status, code, startedCold, runMs } = outcome
+  const waitMs = Math.round((outcome.waitMs + run.queueWaitMs) * 10) / 10
+  const blobs = encodeOutcome(outcome)
+  const settlement = await deps.ledger.settle({
+    runId,
+    accountId: run.accountId,
+    status,
+    code,
+    ...blobs,
+    chargeMicro: outcome.chargeMicro,
+    creatorShare: agent.creatorShare,
+    events: outcome.lines,
+    startedCold,
+    waitMs,
+    runMs,
+  })
+  deps.onSettled?.({ runId, agentId: agent.agentId, outcome: status, code, startedCold, waitMs, runMs })
+  // Somebody else, the reaper, settled our run: what stands in the row is the truth.
+  if (settlement.kind === 'already_settled') return settledRun(deps, run)
+  return {
+    id: runId,
+    agentId: agent.agentId,
+    version: agent.version,
+    status,
+    code,
+    ...blobs,
+    heldMicro: holdMicro,
+    chargeMicro: settlement.chargeMicro,
+    events: outcome.lines,
+    startedCold,
+    waitMs,
+    runMs,
+    createdAt: run.createdAt,
+    finishedAt: settlement.finishedAt,
+    contentDeletedAt: null,
+  }
+}
+
+async function settledRun(deps: ExecuteAndSettleDeps, run: OwnedRun): Promise<RunFacts> {
+  const row = await findRun({ db: deps.ledger.reads }, run.accountId, run.runId)
+  if (row === null) throw runsErrors.RUN_NOT_FOUND({ runId: run.runId })
+  return factsOf(row)
+}
