@@ -47,6 +47,13 @@ const results: BenchResults = {
     failures: {},
     firstFailure: null,
   },
+  oneRunEach: {
+    accounts: 1_000,
+    steady: { offeredPerSecond: 60, runsPerSecond: 59, p50Ms: 20, p99Ms: interval(900, 800, 1_100) },
+    burst: { runsPerSecond: 70, p50Ms: 7_000, p99Ms: 14_000 },
+    failures: {},
+    firstFailure: null,
+  },
   noisy: {
     quiet: { runs: 1_000, p50Ms: 2, p99Ms: 5 },
     during: { runs: 900, p50Ms: 3, p99Ms: 9 },
@@ -69,6 +76,8 @@ test('an interval across its goal leaves it open, and the goal for one account i
   expect(verdicts.get('8 accounts: runs/s against the lower bound')).toBe('open')
   expect(verdicts.get(`${ONE_ACCOUNT}: runs/s against the lower bound`)).toBe('met')
   expect(verdicts.get('fresh sandbox, a blank ready: p99 ms')).toBe('open')
+  expect(verdicts.get('1000 accounts, one run each, all at once: runs/s')).toBe('met')
+  expect(verdicts.get('… offered 60/s: p99 ms')).toBe('open')
 })
 
 test('one failed run misses the goal, however fast the others were, and the table says what failed', () => {

@@ -1,6 +1,7 @@
 import type { ComparisonResult } from './side-by-side.ts'
 import type { FreshSandboxResult } from './fresh-sandbox.ts'
 import type { NoisyNeighbourResult } from './noisy-neighbour.ts'
+import type { OneRunEachResult } from './one-run-each.ts'
 import { judge, type Goal, type Interval, type Verdict } from './statistics.ts'
 
 export type BenchResults = {
@@ -14,6 +15,7 @@ export type BenchResults = {
   readonly comparisons: readonly ComparisonResult[]
   readonly memory: { readonly serverRssMb: number; readonly treePssMb: number; readonly sandboxes: number }
   readonly fresh: FreshSandboxResult
+  readonly oneRunEach: OneRunEachResult
   readonly noisy: NoisyNeighbourResult
 }
 
@@ -38,6 +40,11 @@ export function judgeAll(results: BenchResults): Line[] {
   const freshIsClean = total(results.fresh.failures) === 0
   add('fresh sandbox, a blank ready: p50 ms', results.fresh.paced.p50Ms, { atMost: 10 }, freshIsClean)
   add('fresh sandbox, a blank ready: p99 ms', results.fresh.paced.p99Ms, { atMost: 40 }, freshIsClean)
+  const { accounts, steady, burst, failures } = results.oneRunEach
+  const eachIsClean = total(failures) === 0
+  const burstRate = { median: burst.runsPerSecond, low: burst.runsPerSecond, high: burst.runsPerSecond }
+  add(`${accounts} accounts, one run each, all at once: runs/s`, burstRate, { atLeast: 60 }, eachIsClean)
+  add(`… offered ${steady.offeredPerSecond}/s: p99 ms`, steady.p99Ms, { atMost: 1_000 }, eachIsClean)
   const noisyIsClean = results.noisy.failures === 0
   add('one spins, one eats memory: 8 others, p99 against before', results.noisy.p99, { atMost: 2 }, noisyIsClean)
   return lines
@@ -59,7 +66,7 @@ export function toJson(results: BenchResults): string {
 
 /** The table in plain text. */
 export function toText(results: BenchResults): string {
-  const { plan, memory, fresh, noisy } = results
+  const { plan, memory, fresh, noisy, oneRunEach } = results
   return [
     `${results.startedAt}  ${results.machine}  isolation ${results.isolation}`,
     `${plan.rounds} interleaved rounds of ${plan.roundMs} ms a side; ratio = median [95 % bootstrap interval]`,
@@ -88,6 +95,10 @@ export function toText(results: BenchResults): string {
       `${memory.treePssMb.toFixed(0)} MB PSS (PostgreSQL apart)`,
     `fresh sandboxes, closed loop of 8: ${fresh.closed.runsPerSecond.toFixed(0)}/s, ` +
       `p50 ${fresh.closed.p50Ms.toFixed(1)} ms, p99 ${fresh.closed.p99Ms.toFixed(1)} ms; failed ${entries(fresh.failures)}`,
+    `${oneRunEach.accounts} accounts, one run each: offered ${oneRunEach.steady.offeredPerSecond}/s, served ` +
+      `${oneRunEach.steady.runsPerSecond.toFixed(0)}/s, p50 ${oneRunEach.steady.p50Ms.toFixed(0)} ms, p99 ` +
+      `${oneRunEach.steady.p99Ms.median.toFixed(0)} ms; all at once ${oneRunEach.burst.runsPerSecond.toFixed(0)}/s, p99 ` +
+      `${oneRunEach.burst.p99Ms.toFixed(0)} ms; failed ${entries(oneRunEach.failures)}`,
     `noisy neighbour: 8 callers p99 ${noisy.quiet.p99Ms.toFixed(1)} ms before, ${noisy.during.p99Ms.toFixed(1)} ms during ` +
       `(p50 ${noisy.quiet.p50Ms.toFixed(1)} / ${noisy.during.p50Ms.toFixed(1)}); ${noisy.failures} of their ` +
       `${noisy.quiet.runs + noisy.during.runs + noisy.failures} runs failed; the neighbour's: ${entries(noisy.neighbour)}`,
@@ -114,6 +125,7 @@ function firstFailures(results: BenchResults): string[] {
       [`${name}, Bureau`, bureau.firstFailure] as const,
     ]),
     ['fresh sandboxes', results.fresh.firstFailure] as const,
+    ['one run each', results.oneRunEach.firstFailure] as const,
     ['noisy neighbour', results.noisy.firstFailure] as const,
   ]
   return all.flatMap(([where, failure]) => (failure === null ? [] : [`first failure (${where}): ${failure}`]))

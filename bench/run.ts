@@ -13,6 +13,7 @@ import { encodeRequest } from './load/http-connection.ts'
 import { startGenerator, type Generator } from './load/start-generator.ts'
 import { measureNoisyNeighbour } from './noisy-neighbour.ts'
 import { publishNoise } from './noise-agents.ts'
+import { measureOneRunEach } from './one-run-each.ts'
 import { readMemory, readRss } from './process-usage.ts'
 import { ONE_ACCOUNT, toJson, toText, type BenchResults } from './report.ts'
 import { compareSideBySide, type Comparison, type Side } from './side-by-side.ts'
@@ -20,6 +21,8 @@ import { aCaller } from '../test/support/callers.ts'
 
 const CONNECTIONS = [1, 8, 32] as const
 const ACCOUNTS = 32
+/** Cold starts a second that a marketplace on this machine should bear. */
+const ONCE_PER_SECOND = 60
 /** Never spent: the bench is about runs, not about running out. */
 const PLENTY_MICRO = 1_000_000_000_000n
 
@@ -31,6 +34,7 @@ type Plan = {
   readonly pacedMs: number
   readonly closedMs: number
   readonly pairs: number
+  readonly accountsOnce: number
 }
 
 const FULL: Plan = {
@@ -41,6 +45,7 @@ const FULL: Plan = {
   pacedMs: 40_000,
   closedMs: 9_000,
   pairs: 8,
+  accountsOnce: 1_000,
 }
 const QUICK: Plan = {
   rounds: 3,
@@ -50,6 +55,7 @@ const QUICK: Plan = {
   pacedMs: 5_000,
   closedMs: 1_500,
   pairs: 2,
+  accountsOnce: 100,
 }
 /** However slow the machine, it ends. */
 const DEADLINE_MS = 30 * 60_000
@@ -103,6 +109,11 @@ async function measureAll(stack: AsyncDisposableStack, plan: Plan): Promise<Benc
   comparisons.push(...(await compareSideBySide(deps, oneAccount(site, lowerBound), plan)))
   progress('fresh sandboxes')
   const fresh = await measureFreshSandboxes(generator, FRESH, plan)
+  progress('one run each')
+  const oneRunEach = await measureOneRunEach(generator, site, {
+    accounts: plan.accountsOnce,
+    offeredPerSecond: ONCE_PER_SECOND,
+  })
   progress('noisy neighbour')
   const neighbour = await startGenerator()
   stack.defer(() => neighbour.stop())
@@ -123,6 +134,7 @@ async function measureAll(stack: AsyncDisposableStack, plan: Plan): Promise<Benc
     comparisons,
     memory,
     fresh,
+    oneRunEach,
     noisy,
   }
 }

@@ -2,7 +2,14 @@
  * `fork` (bench/load/start-generator.ts); obeys one order at a time. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openHttpConnection, type HttpConnection } from './http-connection.ts'
-import { loadOrder, type LoadOrder, type LoadReply, type LoadRound, type RoundOrder } from './protocol.ts'
+import {
+  loadOrder,
+  type ArrivalsOrder,
+  type LoadOrder,
+  type LoadReply,
+  type LoadRound,
+  type RoundOrder,
+} from './protocol.ts'
 
 type Target = {
   readonly host: string
@@ -39,6 +46,8 @@ async function obey(order: LoadOrder): Promise<LoadReply> {
       return { kind: 'done' }
     case 'round':
       return { kind: 'round', round: await runRound(order) }
+    case 'arrivals':
+      return { kind: 'round', round: await runArrivals(order) }
   }
 }
 
@@ -85,6 +94,63 @@ async function runRound(order: RoundOrder): Promise<LoadRound> {
     }),
   )
   clearTimeout(giveUp)
+  const used = process.cpuUsage(cpu)
+  return {
+    answered: latencies.length,
+    failures,
+    firstFailure,
+    latenciesMs: Float64Array.from(latencies).sort(),
+    wallMs: lastAnswerAt - startedAt,
+    generatorCpuMs: (used.user + used.system) / 1_000,
+  }
+}
+
+async function runArrivals(order: ArrivalsOrder): Promise<LoadRound> {
+  const target = targets.get(order.target)
+  if (target === undefined) throw new Error(`no such target: ${order.target}`)
+  const idle: HttpConnection[] = []
+  const open = new Set<HttpConnection>()
+  const latencies: number[] = []
+  const failures: Record<string, number> = {}
+  let firstFailure: string | null = null
+  const cpu = process.cpuUsage()
+  const startedAt = performance.now()
+  let lastAnswerAt = startedAt
+
+  const failed = (status: number, why: string): void => {
+    failures[status] = (failures[status] ?? 0) + 1
+    firstFailure ??= `${status}: ${why.slice(0, 300)}`
+  }
+  async function send(index: number, dueAt: number): Promise<void> {
+    const lane = target?.lanes[index % target.lanes.length]
+    if (target === undefined || lane === undefined) return
+    let connection: HttpConnection | undefined
+    try {
+      connection = idle.pop() ?? (await openHttpConnection(target.host, target.port, order.graceMs))
+      open.add(connection)
+      const answer = await connection.exchange(lane.request)
+      lastAnswerAt = performance.now()
+      if (answer.status === 200) latencies.push(lastAnswerAt - dueAt)
+      else failed(answer.status, answer.body.toString())
+      idle.push(connection)
+    } catch (error) {
+      connection?.close()
+      failed(0, error instanceof Error ? error.message : 'unknown')
+    }
+  }
+  const sent: Promise<void>[] = []
+  for (let index = 0; index < order.count; index += 1) {
+    const dueAt = startedAt + (index / order.ratePerSecond) * 1_000
+    const waitMs = dueAt - performance.now()
+    if (waitMs > 0) await sleep(waitMs)
+    sent.push(send(index, dueAt))
+  }
+  const giveUp = setTimeout(() => {
+    for (const connection of open) connection.close()
+  }, order.graceMs)
+  await Promise.all(sent)
+  clearTimeout(giveUp)
+  for (const connection of open) connection.close()
   const used = process.cpuUsage(cpu)
   return {
     answered: latencies.length,

@@ -20,12 +20,23 @@ const roundOrder = z.object({
   graceMs: z.number().positive(),
 })
 
+/** An open loop: request i of the target's requests, over and over, is sent at i / `ratePerSecond`, whether or not what
+ * went before is answered. Latencies count from that moment, so that a server that falls behind cannot hide it. */
+const arrivalsOrder = z.object({
+  kind: z.literal('arrivals'),
+  target: z.string(),
+  count: z.number().int().min(1),
+  ratePerSecond: z.number().positive(),
+  graceMs: z.number().positive(),
+})
+
 const closeOrder = z.object({ kind: z.literal('close'), target: z.string() })
 
 /** What the generator is told, over the IPC channel of `fork`. */
-export const loadOrder = z.discriminatedUnion('kind', [openOrder, roundOrder, closeOrder])
+export const loadOrder = z.discriminatedUnion('kind', [openOrder, roundOrder, arrivalsOrder, closeOrder])
 export type LoadOrder = z.infer<typeof loadOrder>
 export type RoundOrder = z.infer<typeof roundOrder>
+export type ArrivalsOrder = z.infer<typeof arrivalsOrder>
 
 /** What a round was. Latencies are of the 200s, in milliseconds, ascending; `wallMs` runs from the first request to the
  * last answer counted. */

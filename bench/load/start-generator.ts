@@ -10,12 +10,17 @@ export type Generator = {
   /** A closed loop over the target's first `connections` connections, each pausing `thinkMs` (0) after an answer.
    * @throws Error if the generator does not answer within the round, its grace and ten seconds */
   round(target: string, connections: number, durationMs: number, thinkMs?: number): Promise<LoadRound>
+  /** An open loop: `count` requests of the target, one after the other, at a fixed rate. Latencies count from when a
+   * request was due. */
+  arrivals(target: string, count: number, ratePerSecond: number): Promise<LoadRound>
   close(target: string): Promise<void>
   stop(): Promise<void>
 }
 
 /** How long an answer may take after a round's end before it counts as lost, in milliseconds. */
 const GRACE_MS = 15_000
+/** A burst of a thousand cold starts is worked off in its own time. */
+const ARRIVALS_GRACE_MS = 120_000
 
 /** Starts the load generator as a process of its own. */
 export async function startGenerator(): Promise<Generator> {
@@ -55,6 +60,12 @@ export async function startGenerator(): Promise<Generator> {
     async round(target, connections, durationMs, thinkMs = 0) {
       const order = { kind: 'round', target, connections, durationMs, thinkMs, graceMs: GRACE_MS } as const
       const reply = await ask(order, durationMs + GRACE_MS + 10_000)
+      if (reply.kind !== 'round') throw new Error('the load generator answered something else than a round')
+      return reply.round
+    },
+    async arrivals(target, count, ratePerSecond) {
+      const order = { kind: 'arrivals', target, count, ratePerSecond, graceMs: ARRIVALS_GRACE_MS } as const
+      const reply = await ask(order, Math.ceil((count / ratePerSecond) * 1_000) + ARRIVALS_GRACE_MS + 10_000)
       if (reply.kind !== 'round') throw new Error('the load generator answered something else than a round')
       return reply.round
     },
