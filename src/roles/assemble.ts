@@ -36,7 +36,9 @@ import {
   createFindWaiting,
   createRunCancels,
   createRunDispatcher,
+  createRunEvents,
   createRunLedger,
+  createRunWatch,
   reapRunsJob,
   runsErrors,
   runsRoutes,
@@ -332,7 +334,12 @@ async function serveQueuedRuns(
   const { config, log, lifecycle, db, runDb, store, codeCache, sandbox, agents, ledger } = parts
   const { runsPerAccount, keyTtlMs, replayWaitMs } = config.runs
   const { maxOutputBytes, maxLogBytes, allowWeakIsolation } = config.sandbox
-  const cancels = await lifecycle.use(createRunCancels({ db, log, ownerId: ledger.ownerId }))
+  const { ownerId } = ledger
+  const slots = () => sandbox.report().slots.total
+  const waiting = createFindWaiting({ db, runsPerAccount, slots })
+  const cancels = await lifecycle.use(createRunCancels({ db, log, ownerId }))
+  const events = await lifecycle.use(createRunEvents({ db: runDb, log, ownerId }))
+  const watch = await lifecycle.use(createRunWatch({ db, log, events, waiting }))
   const execute = {
     sandbox,
     store,
@@ -340,19 +347,23 @@ async function serveQueuedRuns(
     agents,
     ledger,
     cancels,
+    events,
+    watch,
+    artifactTtlMs: config.retention.artifactDays * 86_400_000,
     onSettled(ended: Parameters<typeof observe>[0]) {
       observe(ended)
       log.info(ended, 'run ended')
     },
     options: { keyTtlMs, replayWaitMs, maxOutputBytes, maxLogBytes, allowWeakIsolation, runsPerAccount },
   }
-  const dispatcher = await lifecycle.use(createRunDispatcher({ ...execute, db: runDb, log, runsPerAccount }))
-  const slots = () => sandbox.report().slots.total
+  const dispatcher = await lifecycle.use(
+    createRunDispatcher({ ...execute, db: runDb, log, runsPerAccount, onTook: (ms) => waiting.took(ms) }),
+  )
   return {
     ...execute,
     consents: createConsents({ db }),
     onQueued: () => dispatcher.nudge(),
-    waiting: createFindWaiting({ db, runsPerAccount, slots, meanMs: () => dispatcher.meanMs() }),
+    waiting,
   }
 }
 

@@ -2,7 +2,7 @@ import { encodeBlob } from '../platform/blob.ts'
 import type { Database, Queryable } from '../platform/database.ts'
 import { authorize, type Principal } from '../users/index.ts'
 import { awaitRun, type RunWaits } from './await-run.ts'
-import { getRunRow } from './get-run.ts'
+import { getRunRow } from './get-run-row.ts'
 import { factsOf, type RunFacts } from './present-run.ts'
 import type { RunCancels } from './run-cancels.ts'
 import { nextRunState } from './run-state.ts'
@@ -13,6 +13,7 @@ export type CancelRunDeps = {
   readonly db: Database
   readonly ledger: { readonly reads: Queryable; readonly waits: RunWaits }
   readonly cancels: RunCancels
+  readonly watch: { ended(runId: string): void }
 }
 
 /** An agent has a quarter of a second to tidy up; the rest is for another process to notice and to settle. */
@@ -33,6 +34,7 @@ export async function cancelRun(deps: CancelRunDeps, caller: Principal, runId: s
   switch (said?.outcome) {
     case 'canceled':
       deps.ledger.waits.announce(runId)
+      deps.watch.ended(runId)
       break
     case 'asked':
       deps.cancels.cancel(runId)

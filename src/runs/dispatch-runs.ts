@@ -7,6 +7,7 @@ import type { Service } from '../platform/service.ts'
 import type { Slot } from '../sandbox/index.ts'
 import { systemPrincipal } from '../users/index.ts'
 import { executeAndSettle, type ExecuteAndSettleDeps } from './execute-and-settle.ts'
+import { LAST_EVENT } from './events/events.queries.ts'
 import { nextRunState } from './run-state.ts'
 import { restoreInput, type RestoreInputDeps } from './restore-input.ts'
 import type { RunFailureCode } from './runs.errors.ts'
@@ -19,14 +20,14 @@ export type RunDispatcherDeps = ExecuteAndSettleDeps &
     readonly agents: AgentDeps
     /** Queued runs of one account that may execute at a time, over all processes. */
     readonly runsPerAccount: number
+    /** Told how long each run took. */
+    readonly onTook: (ms: number) => void
   }
 
 /** Executes queued runs. */
 export type RunDispatcher = Service & {
   /** A run was queued by this process: it is taken at once if there is room. */
   nudge(): void
-  /** How long a queued run took of late, in milliseconds; null before the first. */
-  meanMs(): number | null
   /** Queued runs that this process executes now. */
   readonly running: number
 }
@@ -49,7 +50,6 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
   let isWanted = false
   let timer: NodeJS.Timeout | undefined
   let lookMs = SLOWEST_LOOK_MS
-  let meanMs: number | null = null
 
   function nudge(): void {
     if (stopping.signal.aborted) return
@@ -114,8 +114,7 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
     const going: Promise<void> = execute(deps, run)
       .catch((error: unknown) => log.warn({ err: error, runId: run.id }, 'a queued run was left to the reaper'))
       .finally(() => {
-        const tookMs = performance.now() - from
-        meanMs = meanMs === null ? tookMs : meanMs + (tookMs - meanMs) * 0.1
+        deps.onTook(performance.now() - from)
         running.delete(going)
         slot.release()
         nudge()
@@ -126,7 +125,6 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
   return {
     name: 'queued runs',
     nudge,
-    meanMs: () => meanMs,
     get running() {
       return running.size
     },
@@ -167,8 +165,15 @@ async function execute(deps: RunDispatcherDeps, run: ClaimedRun): Promise<void> 
     input: restored.input,
     holdMicro: run.hold_micro,
     createdAt: run.created_at,
-    queueWaitMs: run.queue_wait_ms,
+    queue: { waitMs: run.queue_wait_ms, lastSeq: await lastSeqOf(deps, run) },
   })
+}
+
+/** The first event of a queued run is that it was queued; one that is executed again goes on where it broke off. */
+async function lastSeqOf({ db }: RunDispatcherDeps, run: ClaimedRun): Promise<number> {
+  if (run.attempts <= 1) return 1
+  const [last] = await db.query(LAST_EVENT, [run.account_id, run.id])
+  return Math.max(last?.seq ?? 0, 1)
 }
 
 async function failUnstarted(
@@ -193,4 +198,5 @@ async function failUnstarted(
     waitMs: run.queue_wait_ms,
     runMs: 0,
   })
+  deps.watch.ended(run.id)
 }

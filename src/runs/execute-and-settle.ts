@@ -1,5 +1,7 @@
 import type { RunnableAgent } from '../agents/index.ts'
 import type { AgentInput } from '../sandbox/index.ts'
+import { storeArtifact } from './artifacts/store-artifact.ts'
+import type { RunEvents } from './events/record-events.ts'
 import { encodeOutcome, executeRun, type ExecuteRunDeps, type RunOutcome } from './execute-run.ts'
 import { findRun } from './find-run.ts'
 import { factsOf, type RunFacts } from './present-run.ts'
@@ -10,6 +12,10 @@ import { runsErrors } from './runs.errors.ts'
 export type ExecuteAndSettleDeps = ExecuteRunDeps & {
   readonly ledger: RunLedger
   readonly cancels: RunCancels
+  readonly events: RunEvents
+  readonly watch: { ended(runId: string): void }
+  /** How long files that runs made are kept. */
+  readonly artifactTtlMs: number
   readonly options: { readonly maxOutputBytes: number; readonly maxLogBytes: number }
   /** Told of every run that this process settled. For metrics: never on the way of an answer. */
   readonly onSettled?: (ended: SettledRun) => void
@@ -37,8 +43,13 @@ export type OwnedRun = {
   readonly input: AgentInput
   readonly holdMicro: bigint
   readonly createdAt: Date
-  /** How long it waited in the queue before this process took it. */
-  readonly queueWaitMs: number
+  /** Null for a run that is executed within the request for it. */
+  readonly queue: {
+    /** How long it waited before this process took it. */
+    readonly waitMs: number
+    /** The number of its last event. */
+    readonly lastSeq: number
+  } | null
 }
 
 /** Executes the run and settles it, once. From here on the caller's credits are held, so every way out settles; if we
@@ -47,6 +58,8 @@ export type OwnedRun = {
 export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun): Promise<RunFacts> {
   const { runId, agent, holdMicro } = run
   const cancel = deps.cancels.open(runId)
+  const recorder = deps.events.record(run, { after: run.queue?.lastSeq ?? 0, isLive: run.queue !== null })
+  recorder.add('run.started', '{}')
   let outcome: RunOutcome
   try {
     outcome = await executeRun(deps, {
@@ -57,12 +70,18 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
       isolationKey: run.isFresh ? null : `${agent.code.sha256}:${run.principal}`,
       limits: { maxOutputBytes: deps.options.maxOutputBytes, maxLogBytes: deps.options.maxLogBytes },
       signal: cancel.signal,
+      recorder,
+      storeArtifact: (artifact) =>
+        storeArtifact({ db: deps.ledger.reads, store: deps.store, artifactTtlMs: deps.artifactTtlMs }, run, artifact),
     })
+    // Before the end: what is charged has been delivered, and a stream that sees the end has seen everything.
+    await recorder.flush()
   } finally {
     cancel.close()
+    recorder.close()
   }
   const { status, code, startedCold, runMs } = outcome
-  const waitMs = Math.round((outcome.waitMs + run.queueWaitMs) * 10) / 10
+  const waitMs = Math.round((outcome.waitMs + (run.queue?.waitMs ?? 0)) * 10) / 10
   const blobs = encodeOutcome(outcome)
   const settlement = await deps.ledger.settle({
     runId,
@@ -77,6 +96,7 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
     waitMs,
     runMs,
   })
+  deps.watch.ended(runId)
   deps.onSettled?.({ runId, agentId: agent.agentId, outcome: status, code, startedCold, waitMs, runMs })
   // Somebody else, the reaper, settled our run: what stands in the row is the truth.
   if (settlement.kind === 'already_settled') return settledRun(deps, run)

@@ -1,7 +1,9 @@
 import type { RunnableAgent } from '../agents/index.ts'
 import { downloadAgentFile, type CodeCache, type ObjectStore } from '../files/index.ts'
+import { formatCredits } from '../credits/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
-import type { AgentInput, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
+import type { AgentInput, ArtifactContent, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
+import type { Recorder } from './events/record-events.ts'
 import { chargeLinesOf, totalOf } from './price-run.ts'
 import { nextRunState } from './run-state.ts'
 import type { RunFailureCode } from './runs.errors.ts'
@@ -22,6 +24,8 @@ export type RunToExecute = {
   readonly isolationKey: string | null
   readonly limits: { readonly maxOutputBytes: number; readonly maxLogBytes: number }
   readonly signal?: AbortSignal
+  readonly recorder: Recorder
+  readonly storeArtifact: (artifact: ArtifactContent) => Promise<void>
 }
 
 /** How a run ended, ready to be settled. */
@@ -51,11 +55,38 @@ export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promi
       limits: { ...limits, ...run.limits },
       charges: { events: price.events, capMicro: run.holdMicro - price.runMicro },
       ...(run.signal ? { signal: run.signal } : {}),
+      ...listenersOf(run),
     })
     return judge(agent, execution)
   } catch (error) {
     // The store or the sandbox is gone, or a schema cannot be applied: our fault, told as such and released at once.
     return failedBeforeStart('SANDBOX_FAILED', error)
+  }
+}
+
+/** What happens in the run, as events of it. */
+function listenersOf({ agent, recorder, storeArtifact }: RunToExecute) {
+  const { price } = agent.manifest
+  let spentMicro = price.runMicro
+  return {
+    onLog: (entry: LogEntry) => recorder.add('run.log', JSON.stringify(entry)),
+    onProgress: (fraction: number, message: string) =>
+      recorder.add('run.progress', JSON.stringify({ fraction, message })),
+    onCharge(event: string, count: number) {
+      spentMicro += (price.events[event] ?? 0n) * BigInt(count)
+      recorder.add('run.charged', JSON.stringify({ event, count, charged: formatCredits(spentMicro) }))
+    },
+    onChunk(json: Buffer) {
+      recorder.add('run.chunk', `{"data":${json.toString('utf8')}}`)
+      recorder.goLive()
+    },
+    async storeArtifact(artifact: ArtifactContent) {
+      await storeArtifact(artifact)
+      const { name, type, sizeBytes } = artifact
+      recorder.add('run.artifact', JSON.stringify({ name, type, sizeBytes }))
+      recorder.goLive()
+    },
+    untilFree: () => recorder.untilFree(),
   }
 }
 
@@ -96,7 +127,8 @@ function judge(agent: RunnableAgent, execution: Execution): RunOutcome {
         failure: { message: `No answer within ${agent.manifest.limits.timeoutMs} ms` },
       }
     case 'canceled': {
-      const left = Object.keys(execution.events).length > 0 ? 'something' : 'nothing'
+      const hasLeft = execution.delivered > 0 || Object.keys(execution.events).length > 0
+      const left = hasLeft ? 'something' : 'nothing'
       const isPaid = nextRunState('running', { type: 'canceled', left }).then === 'capture'
       const lines = isPaid ? chargeLinesOf(agent.manifest.price, execution.events) : []
       return {

@@ -10,19 +10,21 @@ export type FindWaiting = {
   of(run: Pick<RunRow, 'accountId' | 'id' | 'status'>): Promise<Waiting | null>
   /** The same for a run that was queued just now, without counting those before it. */
   ofLast(accountId: string): Promise<Waiting>
+  /** A queued run took so long: what estimates are made from. */
+  took(ms: number): void
 }
 
 type Picture = ReadonlyMap<string, { readonly queued: number; readonly running: number }>
 
-/** @param deps.meanMs how long a run takes, if that is known   @param deps.slots runs that execute at a time */
+/** @param deps.slots runs that execute at a time */
 export function createFindWaiting(deps: {
   readonly db: Queryable
   readonly runsPerAccount: number
   readonly slots: () => number
-  readonly meanMs: () => number | null
 }): FindWaiting {
   let picture: Promise<Picture> | undefined
   let takenAt = -Infinity
+  let meanMs: number | null = null
 
   function look(): Promise<Picture> {
     if (picture !== undefined && performance.now() - takenAt < PICTURE_MS) return picture
@@ -40,7 +42,6 @@ export function createFindWaiting(deps: {
 
   function judge(seen: Picture, accountId: string, own: number): Waiting {
     const { runsPerAccount } = deps
-    const meanMs = deps.meanMs()
     const estimate = (place: number, atOnce: number): number | null =>
       meanMs === null ? null : Math.round((place / Math.max(atOnce, 1)) * meanMs)
     if ((seen.get(accountId)?.running ?? 0) >= runsPerAccount)
@@ -52,6 +53,9 @@ export function createFindWaiting(deps: {
   }
 
   return {
+    took(ms) {
+      meanMs = meanMs === null ? ms : meanMs + (ms - meanMs) * 0.1
+    },
     async of({ accountId, id, status }) {
       if (status !== 'queued') return null
       const [seen, [row]] = await Promise.all([look(), deps.db.query(QUEUE_PLACE, [accountId, id])])

@@ -1,12 +1,14 @@
+import { z } from 'zod'
 import type { Queryable } from '../platform/database.ts'
 import { decodeBlob } from '../platform/blob.ts'
-import { authorize, type Principal } from '../users/index.ts'
-import { findRun } from './find-run.ts'
+import type { Principal } from '../users/index.ts'
+import { LAST_PROGRESS } from './events/events.queries.ts'
+import { listArtifacts } from './artifacts/get-artifacts.ts'
+import { getRunRow } from './get-run-row.ts'
 import type { FindWaiting } from './find-waiting.ts'
 import { factsOf, failureOf, presentRun } from './present-run.ts'
 import { keptUntil } from './retention/retain.ts'
 import { FIND_RETENTION } from './retention/retention.queries.ts'
-import { runsErrors } from './runs.errors.ts'
 import type { ArtifactView, RunFailure, RunRow, RunView, Waiting } from './runs.schema.ts'
 
 export type GetRunDeps = {
@@ -39,9 +41,9 @@ export async function getRun(deps: GetRunDeps, caller: Principal, runId: string)
     output: jsonOf(row.output),
     failure: failureOf(row),
     waiting: await deps.waiting.of(row),
-    progress: null,
+    progress: row.finishedAt === null ? await progressOf(deps.db, row) : null,
     cancelable: row.finishedAt === null && row.cancelAskedAt === null,
-    artifacts: [],
+    artifacts: await listArtifacts(deps.db, row),
     retention: await retentionOf(deps, row),
   }
 }
@@ -66,17 +68,14 @@ export async function getRunLogs(
   return Array.isArray(entries) ? entries : []
 }
 
-/** @throws RUN_NOT_FOUND as {@link getRun} */
-export async function getRunRow(deps: { readonly db: Queryable }, caller: Principal, runId: string): Promise<RunRow> {
-  authorize(caller, 'runs.read')
-  const row = await findRun(deps, caller.accountId, runId)
-  // A key that is bound to some agents does not see the runs of others either.
-  const isInReach = row !== null && (caller.agentIds === null || caller.agentIds.includes(row.agentId))
-  if (!isInReach) throw runsErrors.RUN_NOT_FOUND({ runId })
-  return row
-}
-
 /** The depth of what is stored was bounded on its raw bytes before it was admitted or accepted from the sandbox. */
 function jsonOf(blob: Buffer | null): unknown {
   return blob === null ? null : JSON.parse(decodeBlob(blob).toString('utf8'))
+}
+
+const progress = z.object({ fraction: z.number(), message: z.string() })
+
+async function progressOf(db: Queryable, row: RunRow): Promise<z.infer<typeof progress> | null> {
+  const [last] = await db.query(LAST_PROGRESS, [row.accountId, row.id])
+  return last === undefined ? null : progress.parse(jsonOf(last.data))
 }

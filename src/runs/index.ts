@@ -1,3 +1,5 @@
+export { createRunEvents } from './events/record-events.ts'
+export { createRunWatch } from './events/watch-runs.ts'
 export { createRunCancels } from './run-cancels.ts'
 export { createRunDispatcher } from './dispatch-runs.ts'
 export { createFindWaiting } from './find-waiting.ts'

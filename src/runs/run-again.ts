@@ -1,7 +1,7 @@
 import { decodeBlob } from '../platform/blob.ts'
 import type { Database } from '../platform/database.ts'
 import { authorize, type Principal } from '../users/index.ts'
-import { getRunRow } from './get-run.ts'
+import { getRunRow } from './get-run-row.ts'
 import { restoreInput, type RestoreInputDeps } from './restore-input.ts'
 import { runAgent, type RunAgentDeps, type RunAnswer, type RunOrder } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'

@@ -5,6 +5,7 @@ import { newUuidV7 } from '../platform/ids.ts'
 import type { AgentInput } from '../sandbox/index.ts'
 import { authorize, type Principal } from '../users/index.ts'
 import { awaitRun } from './await-run.ts'
+import type { RunWatch } from './events/watch-runs.ts'
 import { executeAndSettle, type ExecuteAndSettleDeps, type OwnedRun } from './execute-and-settle.ts'
 import type { FindWaiting } from './find-waiting.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -17,6 +18,7 @@ import { FIND_KEY } from './runs.queries.ts'
 import type { Waiting } from './runs.schema.ts'
 
 export type RunAgentDeps = ExecuteAndSettleDeps & {
+  readonly watch: RunWatch
   readonly agents: AgentDeps
   readonly consents: Consents
   readonly ledger: RunLedger
@@ -243,7 +245,7 @@ function ownedRun({ caller, agent, order, received, holdMicro, runId }: RunReque
     input: received.input,
     holdMicro,
     createdAt,
-    queueWaitMs: 0,
+    queue: null,
   }
 }
 

@@ -74,6 +74,30 @@ export const runsErrors = defineErrors({
     title: 'The run is over',
     fix: 'Nothing is left to stop. Read its result at /api/runs/{runId}.',
   },
+  EVENT_ID_INVALID: {
+    status: 400,
+    retry: 'never',
+    title: 'The run has no event of this number',
+    fix: 'Send the id of the last event that you saw of this very run, or none for all of them.',
+  },
+  ARTIFACT_NOT_FOUND: {
+    status: 404,
+    retry: 'never',
+    title: 'The run has no such artifact',
+    fix: 'GET /api/runs/:id names those it has. They are kept for some days.',
+  },
+  ARTIFACT_NOT_PAID: {
+    status: 402,
+    retry: 'never',
+    title: 'Artifacts are given out once their run is paid',
+    fix: 'The run is {status}. Nothing is charged for a run that does not succeed, and its artifacts are not given out.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    status: 416,
+    retry: 'never',
+    title: 'The range lies outside the file',
+    fix: 'It has {sizeBytes} bytes.',
+  },
   RUN_INPUT_GONE: {
     status: 410,
     retry: 'never',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -14,8 +15,11 @@ import { deleteRunContent } from './retention/delete-run-content.ts'
 import { parseRetain } from './retention/retain.ts'
 import { readPreference } from './read-preference.ts'
 import { receiveJson, receiveMultipart, type ReceiveInputDeps } from './receive-input.ts'
+import { asDownload, sendArtifact } from './send-artifact.ts'
+import { readLastEventId, streamRun, wantsEvents } from './stream-run.ts'
+import { getArtifact, zipArtifacts } from './artifacts/get-artifacts.ts'
 import { runAgain } from './run-again.ts'
-import { runAgent, type ReceivedInput, type RunAgentDeps, type RunOrder } from './run-agent.ts'
+import { runAgent, type ReceivedInput, type RunAgentDeps, type RunAnswer, type RunOrder } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
 import { logEntryView, runDetailView, runStatus, runView, waiting } from './runs.schema.ts'
 import { uploadsRoutes } from './uploads/uploads.routes.ts'
@@ -85,7 +89,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           pinnedVersion: req.query.version ?? null,
           receive: () => receive(deps, req),
         }
-        return sendAnswer(reply, await runAgent(deps.runAgent, req.principal, order))
+        return answerRun(deps, req, reply, await runAgent(deps.runAgent, req.principal, order))
       },
     )
 
@@ -109,7 +113,8 @@ export function runsRoutes(deps: RunRoutesDeps) {
           restore: { db: deps.db, store: deps.receive.uploads.store },
         }
         const { version } = req.body
-        return sendAnswer(reply, await runAgain(again, req.principal, req.params.id, version, readHeaders(req, reply)))
+        const order = readHeaders(req, reply)
+        return answerRun(deps, req, reply, await runAgain(again, req.principal, req.params.id, version, order))
       },
     )
 
@@ -129,7 +134,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
       async (req) =>
         presentRun(
           await cancelRun(
-            { db: deps.db, ledger: deps.runAgent.ledger, cancels: deps.runAgent.cancels },
+            { db: deps.db, ledger: deps.runAgent.ledger, cancels: deps.runAgent.cancels, watch: deps.runAgent.watch },
             req.principal,
             req.params.id,
           ),
@@ -198,6 +203,60 @@ export function runsRoutes(deps: RunRoutesDeps) {
     )
 
     app.get(
+      '/api/runs/:id/events',
+      {
+        schema: {
+          tags: ['runs'],
+          summary: 'What happens in a run, as server-sent events',
+          description:
+            '`run.queued`, `run.waiting`, `run.started`, `run.progress`, `run.log`, `run.chunk`, `run.charged`, `run.artifact` ' +
+            'and at last `run.settled`, in order, from the first or after `Last-Event-ID`. 204 where nothing is left to tell.',
+          params: runParams,
+          querystring: z.object({
+            after: z.string().optional().describe('As the header Last-Event-ID, for who cannot send it'),
+          }),
+        },
+        config: { permission: 'runs.read' },
+      },
+      async (req, reply) => {
+        const after = readLastEventId(req, req.query.after)
+        return streamRun({ db: deps.db, watch: deps.runAgent.watch }, req, reply, req.params.id, after)
+      },
+    )
+
+    const artifacts = { db: deps.db, store: deps.runAgent.store }
+    app.get(
+      '/api/runs/:id/artifacts/:name',
+      {
+        schema: {
+          tags: ['runs'],
+          summary: 'A file that a run made',
+          description: 'Once the run is paid. `Range` gives a part.',
+          params: runParams.extend({ name: z.string().min(1).max(200) }),
+        },
+        config: { permission: 'runs.read' },
+      },
+      async (req, reply) => {
+        const { id, name } = req.params
+        const found = await getArtifact(artifacts, req.principal, id, name)
+        return sendArtifact(reply, name, found, req.headers.range)
+      },
+    )
+
+    app.get(
+      '/api/runs/:id/artifacts.zip',
+      {
+        schema: { tags: ['runs'], summary: 'All files that a run made, as one archive', params: runParams },
+        config: { permission: 'runs.read' },
+      },
+      async (req, reply) => {
+        const archive = await zipArtifacts(artifacts, req.principal, req.params.id)
+        asDownload(reply, `${req.params.id}.zip`)
+        return reply.header('content-type', 'application/zip').send(Readable.from(archive))
+      },
+    )
+
+    app.get(
       '/api/runs/:id/logs',
       {
         schema: {
@@ -211,6 +270,18 @@ export function runsRoutes(deps: RunRoutesDeps) {
       async (req) => ({ items: z.array(logEntryView).parse(await getRunLogs(deps, req.principal, req.params.id)) }),
     )
   }
+}
+
+/** As events where the caller wants those: of a run that was queued, or is over. */
+function answerRun(
+  deps: RunRoutesDeps,
+  req: FastifyRequest,
+  reply: FastifyReply,
+  answer: RunAnswer,
+): FastifyReply | Promise<FastifyReply> {
+  if (!wantsEvents(req)) return sendAnswer(reply, answer)
+  const runId = answer.kind === 'going' ? answer.runId : answer.run.id
+  return streamRun({ db: deps.db, watch: deps.runAgent.watch }, req, reply, runId, readLastEventId(req, undefined))
 }
 
 function sendAnswer(reply: FastifyReply, answer: Awaited<ReturnType<typeof runAgent>>): FastifyReply {
@@ -228,6 +299,9 @@ function sendAnswer(reply: FastifyReply, answer: Awaited<ReturnType<typeof runAg
 /** A Buffer passes Fastify untouched; the serializer only keeps the 202's schema away from it. */
 const asBytes = (payload: unknown): string => String(payload)
 
+/** A stream is of a run that others may watch and whose caller may vanish: it is queued like those. */
+const QUEUED = { queueAndWaitMs: 0, applied: null } as const
+
 /** What the headers of a run say, the same for a new run and one that is run again. */
 function readHeaders(
   req: FastifyRequest,
@@ -238,7 +312,7 @@ function readHeaders(
   reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) gone.abort(runsErrors.CALLER_GONE())
   })
-  const { queueAndWaitMs, applied } = readPreference(req.headers.prefer)
+  const { queueAndWaitMs, applied } = wantsEvents(req) ? QUEUED : readPreference(req.headers.prefer)
   if (applied !== null) reply.header('preference-applied', applied)
   return {
     maxChargeMicro: readMaxCharge(req.headers['bureau-max-charge']),

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
 import { checkJson } from './check-json.ts'
 import { encodeFrame, type FrameFault, type GuestFrame } from './frames.ts'
 import type { Death, Instance, KillCause } from './instance.ts'
@@ -17,6 +19,7 @@ export type Outcome = {
   readonly logs: readonly LogEntry[]
   readonly logsTruncated: boolean
   readonly events: Readonly<Record<string, number>>
+  readonly delivered: number
   readonly injectMs: number
   readonly runMs: number
   /** Did any of the agent's code get to run? If not, a failure is ours and the run may be tried again. */
@@ -32,6 +35,10 @@ const FRAMES_AT_ONCE = 20_000
 const FRAMES_PER_MS = 1
 const MAX_PENDING_READS = 64
 const LOG_ENTRY_COST = 40
+/** What a run may emit in all, and put as artifacts. */
+const MAX_EMITTED_BYTES = 67_108_864
+const MAX_ARTIFACTS = 100
+const MAX_ARTIFACT_BYTES = 1_073_741_824
 /** How long an agent may tidy up after its signal aborted. */
 const CANCEL_GRACE_MS = 250
 
@@ -78,6 +85,12 @@ class Conversation {
   #logsTruncated = false
   readonly #events = new Map<string, number>()
   #spentMicro = 0n
+  #delivered = 0
+  #emittedBytes = 0
+  #artifactBytes = 0
+  readonly #artifactNames = new Set<string>()
+  readonly #puts = new Map<number, Put>()
+  #isPaused = false
   #reading: Promise<void> = Promise.resolve()
   #pendingReads = 0
   #deadline: NodeJS.Timeout | null = null
@@ -166,9 +179,13 @@ class Conversation {
         return
       case 'progress':
         this.#options.onProgress?.(frame.fraction, frame.message)
-        return
+        return this.#waitUntilFree()
       case 'charge':
-        return this.#charged(frame.event, frame.n)
+        return void this.#charged(frame.event, frame.n)
+      case 'emit':
+        return this.#emitted(payload ?? Buffer.alloc(0), frame.event)
+      case 'artifact':
+        return this.#put(frame, payload ?? Buffer.alloc(0))
       case 'read':
         return this.#wanted(frame.request, frame.file, frame.offset, frame.length)
       case 'failed':
@@ -183,6 +200,12 @@ class Conversation {
   #answered(payload: Buffer): void {
     if (this.#options.signal?.aborted) return this.#finish({ kind: 'canceled' }, 'reusable')
     const check = checkJson(payload, this.#deps.maxDepth)
+    if (check.ok && this.#puts.size > 0) {
+      // Not awaited by the agent: what it put is stored all the same, or the run would be over before its artifact.
+      const storing = [...this.#puts.values()].map((put) => put.stored)
+      void Promise.allSettled(storing).then(() => this.#finish({ kind: 'succeeded', outputJson: payload }, 'reusable'))
+      return
+    }
     if (check.ok) return this.#finish({ kind: 'succeeded', outputJson: payload }, 'reusable')
     const why = {
       depth: `The output is nested more than ${this.#deps.maxDepth} levels deep`,
@@ -220,17 +243,107 @@ class Conversation {
     }
     this.#logs.push(entry)
     this.#options.onLog?.(entry)
+    this.#waitUntilFree()
   }
 
-  #charged(event: string, n: number): void {
+  /** What is said faster than it can be stored stays with who says it. */
+  #waitUntilFree(): void {
+    const free = this.#over || this.#isPaused ? null : (this.#options.untilFree?.() ?? null)
+    if (free !== null) void this.#pauseUntil(free)
+  }
+
+  async #pauseUntil(free: Promise<unknown>): Promise<void> {
+    this.#isPaused = true
+    this.#instance.pause()
+    await free.catch(() => undefined)
+    this.#isPaused = false
+    // Also when the run is over: the instance may serve the next one.
+    this.#instance.resume()
+  }
+
+  #emitted(payload: Buffer, event: string | undefined): void {
+    this.#emittedBytes += payload.length
+    if (this.#emittedBytes > MAX_EMITTED_BYTES)
+      return this.#faulted({ code: 'too_large', why: `more than ${MAX_EMITTED_BYTES} bytes were emitted` })
+    if (!checkJson(payload, this.#deps.maxDepth).ok) return this.#violated('a chunk is not JSON')
+    if (event !== undefined && !this.#charged(event, 1)) return
+    this.#delivered++
+    this.#options.onChunk?.(payload)
+    this.#waitUntilFree()
+  }
+
+  #put(frame: Extract<GuestFrame, { t: 'artifact' }>, piece: Buffer): void {
+    const { request, offset, size } = frame
+    let put = this.#puts.get(request)
+    if (put === undefined) {
+      if (offset !== 0) return this.#violated('an artifact does not begin at its beginning')
+      put = this.#openPut(frame)
+    } else if (offset !== put.received || put.size !== size) return this.#violated('an artifact came in disorder')
+    put.received += piece.length
+    if (put.received > size) return this.#violated('an artifact is larger than it said')
+    if (!put.content.write(piece) && !this.#isPaused && !put.content.destroyed)
+      void this.#pauseUntil(Promise.race([once(put.content, 'drain'), once(put.content, 'close')]))
+    if (put.received === size) put.content.end()
+    else if (piece.length === 0) return this.#violated('an artifact does not go on')
+  }
+
+  #openPut(frame: Extract<GuestFrame, { t: 'artifact' }>): Put {
+    const { request, name, type, size, event } = frame
+    const content = new PassThrough({ highWaterMark: 1_048_576 })
+    content.on('error', () => undefined)
+    const refusal = this.#refusalOf(name, size)
+    this.#artifactNames.add(name)
+    this.#artifactBytes += size
+    const store = async (): Promise<void> => {
+      if (refusal !== null) {
+        content.resume()
+        throw new Error(refusal)
+      }
+      await this.#options.storeArtifact?.({ name, type, sizeBytes: size, content })
+      if (this.#over || (event !== undefined && !this.#charged(event, 1))) return
+      this.#delivered++
+    }
+    const stored = store()
+    const answer = (error?: string): void => {
+      this.#puts.delete(request)
+      if (!this.#over) this.#instance.send(encodeFrame({ t: 'chunk', request, bytes: 0, ...(error && { error }) }))
+    }
+    stored.then(
+      () => answer(),
+      (error: unknown) => answer(error instanceof Error ? error.message : 'The artifact could not be stored'),
+    )
+    const put = { size, received: 0, content, stored }
+    this.#puts.set(request, put)
+    return put
+  }
+
+  #refusalOf(name: string, size: number): string | null {
+    if (this.#options.storeArtifact === undefined) return 'Artifacts are not taken here'
+    if (this.#artifactNames.has(name)) return `There is an artifact named ${name} already`
+    if (!isFileName(name)) return 'The name of an artifact is a file name: no slashes, at most 200 characters'
+    if (this.#artifactNames.size >= MAX_ARTIFACTS) return `A run has at most ${MAX_ARTIFACTS} artifacts`
+    if (this.#artifactBytes + size > MAX_ARTIFACT_BYTES) return 'The artifacts of a run are larger than this site takes'
+    return null
+  }
+
+  /** @returns false where the run ended over it */
+  #charged(event: string, n: number): boolean {
     const { events, capMicro } = this.#options.charges
     const price = Object.hasOwn(events, event) ? events[event] : undefined
-    if (price === undefined) return this.#violated('an event was charged that the manifest does not price')
-    this.#spentMicro += price * BigInt(n)
+    if (price === undefined) {
+      this.#violated('an event was charged that the manifest does not price')
+      return false
+    }
+    const spentMicro = this.#spentMicro + price * BigInt(n)
     const counted = (this.#events.get(event) ?? 0) + n
-    if (this.#spentMicro > capMicro || !Number.isSafeInteger(counted))
-      return this.#violated('more was charged than the caller allowed')
+    if (spentMicro > capMicro || !Number.isSafeInteger(counted)) {
+      this.#violated('more was charged than the caller allowed')
+      return false
+    }
+    this.#spentMicro = spentMicro
     this.#events.set(event, counted)
+    this.#options.onCharge?.(event, n)
+    return true
   }
 
   #wanted(request: number, key: string, offset: number, length: number): void {
@@ -290,6 +403,7 @@ class Conversation {
   #finish(end: ExecutionEnd, instance: 'reusable' | 'dead'): void {
     if (this.#over) return
     this.#over = true
+    for (const put of this.#puts.values()) put.content.destroy()
     if (this.#deadline !== null) clearTimeout(this.#deadline)
     if (this.#grace !== null) clearTimeout(this.#grace)
     this.#options.signal?.removeEventListener('abort', this.#cancel)
@@ -299,6 +413,7 @@ class Conversation {
       logs: this.#logs,
       logsTruncated: this.#logsTruncated,
       events: Object.fromEntries(this.#events),
+      delivered: this.#delivered,
       injectMs: this.#loadedAt - this.#startedAt,
       runMs: this.#deps.monotonicMs() - this.#loadedAt,
       guestStarted: this.#guestStarted,
@@ -310,6 +425,13 @@ class Conversation {
     return this.#deps.monotonicMs() - this.#startedAt
   }
 }
+
+/** An artifact on its way into the store. */
+type Put = { readonly size: number; received: number; readonly content: PassThrough; readonly stored: Promise<void> }
+
+/** What can stand in a path and a header of everybody's, and names nothing above it. */
+const isFileName = (name: string): boolean =>
+  name.length > 0 && name.isWellFormed() && !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..'
 
 /** The verdict on an instance that died during a run. Only facts out of the guest's reach decide who is to blame. */
 function endOf(death: Death, options: ExecutionOptions, loaded: boolean): ExecutionEnd {

@@ -107,7 +107,6 @@ test.each([
     'export default async (input, ctx) => await ctx.fetch("https://example.com/")',
     'EGRESS_DENIED',
   ],
-  ['emits, which is not there yet', 'export default (input, ctx) => ctx.emit("a")', 'NOT_SUPPORTED'],
 ])('an agent that %s ends with its code', async (_name, source, code) => {
   const execution = await run(source, null, { limits: { timeoutMs: 10_000, memoryMb: 64 } })
   expect(execution.kind === 'failed' ? execution.code : execution).toBe(code)

@@ -6,6 +6,8 @@ import { failureCodes } from './sandbox.types.ts'
 export const MAX_HEADER_BYTES = 65_536
 /** Longest piece of a file handed over at once. */
 export const MAX_CHUNK_BYTES = 1_048_576
+/** Longest piece of a chunk or an artifact. */
+export const MAX_PIECE_BYTES = 262_144
 /** Deepest nesting of a header. Log fields are the only nested part. */
 const MAX_HEADER_DEPTH = 12
 
@@ -34,6 +36,17 @@ const guestFrame = z.discriminatedUnion('t', [
     t: z.literal('charge'),
     event: text(200),
     n: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  }),
+  z.strictObject({ t: z.literal('emit'), bytes, event: text(200).optional() }),
+  z.strictObject({
+    t: z.literal('artifact'),
+    request: z.number().int().min(0),
+    name: text(200),
+    type: text(200),
+    size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+    offset: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+    bytes,
+    event: text(200).optional(),
   }),
   z.strictObject({
     t: z.literal('read'),
@@ -140,11 +153,10 @@ export class FrameReader {
     const frame = parseHeader(line)
     if (frame === null) return this.#fail({ code: 'violation', why: `not a frame: ${printable(line)}` })
     if (!('bytes' in frame)) return this.#handler.frame(frame, null)
-    if (frame.bytes > this.payloadLimit)
-      return this.#fail({
-        code: 'too_large',
-        why: `${frame.bytes} bytes where ${this.payloadLimit} are allowed`,
-      })
+    // Between runs nothing is taken at all.
+    const limit = frame.t === 'result' || this.payloadLimit === 0 ? this.payloadLimit : MAX_PIECE_BYTES
+    if (frame.bytes > limit)
+      return this.#fail({ code: 'too_large', why: `${frame.bytes} bytes where ${limit} are allowed` })
     if (frame.bytes === 0) return this.#handler.frame(frame, NOTHING)
     this.#pending = { frame, parts: [], missing: frame.bytes }
   }

@@ -142,6 +142,15 @@ export class Instance {
     await this.#process.drained()
   }
 
+  /** Stops listening to the guest, who then waits in its next word. */
+  pause(): void {
+    this.#process.pause()
+  }
+
+  resume(): void {
+    this.#process.resume()
+  }
+
   setMemory(bytes: number): void {
     if (bytes === this.memoryBytes) return
     this.#deps.group?.setMemoryLimit(bytes)

@@ -23,6 +23,9 @@ export type LaunchedProcess = {
   write(...parts: readonly (string | Uint8Array)[]): void
   /** Resolves when what was written is taken, or it is gone. */
   drained(): Promise<void>
+  /** Stops listening: what it says then stays with it, and it waits. */
+  pause(): void
+  resume(): void
   kill(): void
 }
 
@@ -168,7 +171,17 @@ class Launched implements LaunchedProcess {
     })
   }
 
+  pause(): void {
+    this.#socket?.pause()
+  }
+
+  resume(): void {
+    this.#socket?.resume()
+  }
+
   kill(): void {
+    // A socket that is not read does not close.
+    this.#socket?.resume()
     this.#kill()
   }
 
@@ -185,6 +198,7 @@ class Launched implements LaunchedProcess {
 
   exited(code: number | null, signal: string | null, stderr: string): void {
     this.#exit = { code, signal, stderr }
+    this.#socket?.resume()
     // What it wrote last may still be in the socket; its close comes after that.
     if (this.#socket === null) this.#socketClosed = true
     else this.#socket.end()

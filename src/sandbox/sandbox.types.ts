@@ -61,8 +61,24 @@ export type ExecutionOptions = {
     readonly capMicro: bigint
   }
   onProgress?(fraction: number, message: string): void
+  /** What the agent emitted: the text of a JSON value, within size and depth. */
+  onChunk?(json: Buffer): void
+  /** An event was charged, within the cap. */
+  onCharge?(event: string, n: number): void
+  /** Stores what the agent made, as it arrives. Without it artifacts are not supported. */
+  storeArtifact?(artifact: ArtifactContent): Promise<void>
+  /** Null, or resolves when more may be said: until then the agent waits in its next word. */
+  untilFree?(): Promise<void> | null
   onLog?(entry: LogEntry): void
   readonly signal?: AbortSignal
+}
+
+export type ArtifactContent = {
+  readonly name: string
+  /** Media type as the agent declared it; a claim, not a fact. */
+  readonly type: string
+  readonly sizeBytes: number
+  readonly content: AsyncIterable<Uint8Array>
 }
 
 /** Why a run failed. All but `SANDBOX_FAILED` are the agent's or the caller's doing. */
@@ -101,6 +117,8 @@ export type ExecutionFacts = {
   readonly logsTruncated: boolean
   /** How often each event was charged. Checked against the cap by the host. */
   readonly events: Readonly<Record<string, number>>
+  /** Chunks and artifacts that left for the caller. */
+  readonly delivered: number
   readonly startedCold: boolean
   readonly timings: ExecutionTimings
 }

@@ -78,6 +78,7 @@ const nextTurn = () =>
     })
   })
 
+const ITERATOR = Symbol.asyncIterator
 const STDIN = 0
 const STDOUT = 1
 const MESSAGE_CHARS = 4_000
@@ -96,9 +97,13 @@ function writeAll(bytes) {
 
 const send = (frame) => writeAll(encode(encoder, `${stringify(frame)}\n`))
 
-function sendWithPayload(type, text) {
+const sendWithPayload = (type, text) => {
   const payload = encode(encoder, text)
-  const header = encode(encoder, `{"t":"${type}","bytes":${payload.length}}\n`)
+  sendBytes({ t: type, bytes: payload.length }, payload)
+}
+
+function sendBytes(frame, payload) {
+  const header = encode(encoder, `${stringify(frame)}\n`)
   const all = new Bytes(header.length + payload.length)
   copyTo(all, header, 0)
   copyTo(all, payload, header.length)
@@ -195,8 +200,7 @@ function needOpen(current) {
   if (current.over) throw coded('AGENT_THREW', 'The run is over: its context can no longer be used')
 }
 
-function charge(current, event, n = 1) {
-  needOpen(current)
+function spend(current, event, n) {
   if (typeof event !== 'string' || !hasOwn(current.prices, event))
     throw coded(
       'AGENT_THREW',
@@ -207,6 +211,11 @@ function charge(current, event, n = 1) {
   const spent = current.spent + current.prices[event] * BigInteger(n)
   if (spent > current.cap) throw coded('CAP_REACHED', `Charging ${event} would go beyond what the caller allowed`)
   current.spent = spent
+}
+
+function charge(current, event, n = 1) {
+  needOpen(current)
+  spend(current, event, n)
   tableSet(current.pendingCharges, event, (tableGet(current.pendingCharges, event) ?? 0) + n)
   // Counted together and told at most 40 times a second: an agent that charges per row must not flood the host.
   if (!current.hasCharges) {
@@ -215,11 +224,63 @@ function charge(current, event, n = 1) {
   }
 }
 
+function emit(current, chunk, options) {
+  needOpen(current)
+  const text = stringify(chunk)
+  if (text === undefined) throw coded('AGENT_THREW', 'A chunk is a JSON value')
+  const payload = encode(encoder, text)
+  if (payload.length > CHUNK_BYTES)
+    throw coded('AGENT_THREW', `A chunk has at most ${CHUNK_BYTES} bytes as JSON; this one has ${payload.length}`)
+  const event = options?.charge
+  if (event !== undefined) spend(current, event, 1)
+  flushCharges(current)
+  sendBytes({ t: 'emit', bytes: payload.length, event }, payload)
+}
+
+function putArtifact(current, name, content, options) {
+  needOpen(current)
+  const bytes = typeof content === 'string' ? encode(encoder, content) : content
+  if (typeof name !== 'string' || !(bytes instanceof Bytes))
+    throw coded('AGENT_THREW', 'An artifact is a name and a Uint8Array or a string')
+  const event = options?.charge
+  if (event !== undefined) spend(current, event, 1)
+  flushCharges(current)
+  const request = nextRead++
+  const frame = {
+    t: 'artifact',
+    request,
+    name: cut(name, 199),
+    type: cut(toText(options?.type ?? 'application/octet-stream'), 199),
+    size: bytes.length,
+    event,
+  }
+  const stored = new PromiseOf((resolve, reject) => {
+    tableSet(reads, request, { resolve: () => resolve(), reject })
+  })
+  // While the answer is on its way the read from the host keeps the event loop alive.
+  if (pendingRead !== null) refOp(pendingRead)
+  let offset = 0
+  do {
+    const piece = subarray(bytes, offset, offset + CHUNK_BYTES)
+    sendBytes({ ...frame, offset, bytes: piece.length }, piece)
+    offset += piece.length
+  } while (offset < bytes.length)
+  return stored
+}
+
+/** What an agent that is an async generator yields is emitted; what it returns is its output. */
+async function drain(current, answer) {
+  if (typeof answer !== 'object' || answer === null || typeof answer[ITERATOR] !== 'function') return answer
+  if (typeof answer.next !== 'function') return answer
+  for (;;) {
+    const { done, value } = await answer.next()
+    if (done) return value
+    emit(current, value)
+  }
+}
+
 function contextOf(current) {
   const logAt = (level) => (message, fields) => writeLog(current, level, message, fields)
-  const notSupported = (what) => () => {
-    throw coded('NOT_SUPPORTED', `${what} is not supported by this version of Bureau yet`)
-  }
   return freeze({
     runId: current.id,
     signal: current.controller.signal,
@@ -239,8 +300,8 @@ function contextOf(current) {
       send({ t: 'progress', fraction, message: cut(toText(message), 500) })
     },
     charge: (event, n) => charge(current, event, n),
-    emit: notSupported('ctx.emit'),
-    artifacts: freeze({ put: notSupported('ctx.artifacts.put') }),
+    emit: (chunk, options) => emit(current, chunk, options),
+    artifacts: freeze({ put: async (name, content, options) => putArtifact(current, name, content, options) }),
     fetch: deniedFetch,
   })
 }
@@ -399,7 +460,7 @@ async function execute(header, payload) {
           stack: undefined,
         })
       output = done.output
-    } else output = await agent.bare(input, contextOf(current))
+    } else output = await drain(current, await agent.bare(input, contextOf(current)))
     if (current.over) return
     let text
     try {

@@ -31,11 +31,18 @@ export type AgentContext = {
   /** Charges an event of the manifest `n` times.
    * @throws an error with code `CAP_REACHED` when the caller's cap would be passed: nothing is charged then */
   charge(event: string, n?: number): void
-  /** Not supported yet: throws an error with code `NOT_SUPPORTED`. */
+  /** Delivers a JSON value of at most 256 kB now, to whoever watches the run. With `charge` the event is charged in the
+   * same step. An agent may be an async generator instead: what it yields is emitted, what it returns is its output.
+   * @throws an error with code `CAP_REACHED` when the caller's cap would be passed: nothing is delivered then */
   emit(chunk: unknown, options?: { readonly charge?: string }): void
   readonly artifacts: {
-    /** Not supported yet: throws an error with code `NOT_SUPPORTED`. */
-    put(name: string, bytes: Uint8Array, options?: { readonly charge?: string }): Promise<void>
+    /** Gives the caller a file, once the run is paid. Resolves when it is stored.
+     * @throws an error with code `CAP_REACHED` as {@link AgentContext.emit} */
+    put(
+      name: string,
+      content: Uint8Array | string,
+      options?: { readonly type?: string; readonly charge?: string },
+    ): Promise<void>
   }
   /** Rejects with an error of code `EGRESS_DENIED` that names the host. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
@@ -70,7 +77,10 @@ export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
   readonly streams?: boolean
   /** May a run whose process died be executed again? */
   readonly idempotent?: boolean
-  run(input: z.output<I>, ctx: AgentContext): Promise<z.input<O>> | z.input<O>
+  run(
+    input: z.output<I>,
+    ctx: AgentContext,
+  ): Promise<z.input<O>> | z.input<O> | AsyncGenerator<unknown, z.input<O>, undefined>
 }
 
 type Issue = { readonly path: string; readonly message: string }
@@ -140,12 +150,26 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(definition
       const given = await definition.input.safeParseAsync(input)
       if (!given.success)
         return rejected('AGENT_INPUT_REJECTED', 'The input does not match what the agent takes', given.error)
-      const answer = await definition.output.safeParseAsync(await definition.run(given.data, ctx))
+      const answer = await definition.output.safeParseAsync(await drained(definition.run(given.data, ctx), ctx))
       if (!answer.success)
         return rejected('AGENT_OUTPUT_INVALID', 'The agent answered what its own output schema forbids', answer.error)
       return { ok: true, output: answer.data }
     },
   }
+}
+
+/** What an agent that is a generator returns, after everything it yields was emitted. */
+async function drained(answer: unknown, ctx: AgentContext): Promise<unknown> {
+  if (!isGenerator(answer)) return answer
+  for (;;) {
+    const { done, value } = await answer.next()
+    if (done === true) return value
+    ctx.emit(value)
+  }
+}
+
+function isGenerator(answer: unknown): answer is AsyncGenerator<unknown, unknown, undefined> {
+  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer && 'next' in answer
 }
 
 function rejected(

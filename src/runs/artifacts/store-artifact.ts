@@ -1,0 +1,39 @@
+import type { ObjectStore } from '../../files/index.ts'
+import type { Queryable } from '../../platform/database.ts'
+import { newUuidV7 } from '../../platform/ids.ts'
+import type { ArtifactContent } from '../../sandbox/index.ts'
+import { INSERT_ARTIFACT } from './artifacts.queries.ts'
+
+export type StoreArtifactDeps = {
+  readonly db: Queryable
+  readonly store: ObjectStore
+  readonly artifactTtlMs: number
+}
+
+/** Puts what an agent made into the object store as it arrives. The row comes after the object and names it; an object
+ * whose row could not be written is removed. Given out once the run is paid. */
+export async function storeArtifact(
+  deps: StoreArtifactDeps,
+  run: { readonly accountId: string; readonly runId: string },
+  artifact: ArtifactContent,
+): Promise<void> {
+  const id = newUuidV7()
+  const key = `artifacts/${run.accountId}/${run.runId}/${id}`
+  const written = await deps.store.put(key, artifact.content, { contentType: 'application/octet-stream' })
+  try {
+    await deps.db.execute(INSERT_ARTIFACT, [
+      run.accountId,
+      id,
+      run.runId,
+      artifact.name,
+      artifact.type,
+      written.sizeBytes,
+      written.sha256,
+      key,
+      deps.artifactTtlMs,
+    ])
+  } catch (error) {
+    await deps.store.delete(key).catch(() => undefined)
+    throw error
+  }
+}
