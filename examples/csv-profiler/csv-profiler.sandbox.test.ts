@@ -6,6 +6,8 @@ import { publishExample } from '../../src/deployments/index.ts'
 import { aDeploymentHouse } from '../../test/support/deployment-house.ts'
 import { aRunIn } from '../../test/support/run-in-sandbox.ts'
 
+const SITE = { isolation: 'strong', retention: { days: 30 }, trialsLeft: null } as const
+
 test('the CSV profiler is published, shows its example with input and output, and charges per column', async () => {
   const house = await aDeploymentHouse()
   const { agentId } = await publishExample(house, house.admin, {
@@ -13,8 +15,9 @@ test('the CSV profiler is published, shows its example with input and output, an
     folder: import.meta.dirname,
     createdBy: house.creatorId,
   })
-  const view = presentAgent(await getAgent(house, null, agentId))
-  expect(view).toMatchObject({ name: 'CSV profiler', price: { run: '2', events: { column: '0.1' }, max: '12' } })
+  const view = presentAgent(await getAgent(house, null, agentId), SITE)
+  expect(view).toMatchObject({ name: 'CSV profiler', category: 'data', icon: 'file-spreadsheet', language: 'typescript', price: { run: '2', events: { column: '0.1' }, max: '12' } })
+  expect(view.readme).toContain('# CSV profiler')
   const csv = await readFile(join(import.meta.dirname, 'sales.csv'), 'utf8')
   const [example] = view.examples
   expect(example?.input).toEqual({ csv })

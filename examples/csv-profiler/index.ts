@@ -40,6 +40,9 @@ export default defineAgent({
   name: 'CSV profiler',
   description:
     'Reads a CSV file and tells what is in it: the type of each column, missing and doubled values, quantiles, outliers, and what looks wrong. Finds delimiter and header by itself.',
+  category: 'data',
+  icon: 'file-spreadsheet',
+  view: 'json',
   input: z.object({
     csv: file({
       accept: ['text/csv', 'text/plain', 'application/vnd.ms-excel', 'application/octet-stream'],

@@ -5,6 +5,9 @@ import { z } from 'zod'
 export default defineAgent({
   name: 'Echo',
   description: 'Answers exactly what it was sent. Use it to try out your client and your key.',
+  category: 'developer-tools',
+  icon: 'repeat',
+  view: 'json',
   input: z.record(z.string(), z.unknown()),
   output: z.record(z.string(), z.unknown()),
   price: { run: '1' },

@@ -7,6 +7,12 @@ export const agentsErrors = defineErrors({
     title: 'There is no such agent',
     fix: 'Check the id against GET /api/agents. A private agent is seen by its own account only.',
   },
+  CREATOR_NOT_FOUND: {
+    status: 404,
+    retry: 'never',
+    title: 'Nobody of that name publishes agents here',
+    fix: 'Check the name; it is `owner` in GET /api/agents. Accounts without a public agent are not shown.',
+  },
   AGENT_INACTIVE: {
     status: 409,
     retry: 'later',

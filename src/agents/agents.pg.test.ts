@@ -150,7 +150,7 @@ test('a stranger cannot take a public agent out', async () => {
   await expect(deactivateAgent({ db, cache: aCache() }, stranger, agentId)).rejects.toMatchObject({ code: 'FORBIDDEN' })
 })
 
-test('the list pages through every agent once, shows own private ones, and finds by part of a name', async () => {
+test('the list pages through every agent once, shows own private ones, and finds by the beginning of a word', async () => {
   const { accountId } = await aPerson('lister')
   const mine = { ...stranger, accountId }
   const first = await listAgents({ db }, null, aPage(2))
@@ -164,14 +164,14 @@ test('the list pages through every agent once, shows own private ones, and finds
     }
     const last = rows[1]
     if (rows.length <= 2 || last === undefined) break
-    after = [last.createdAt, last.id]
+    after = ['new', last.createdAt.toISOString(), last.id]
   }
   expect(first.length).toBe(3)
   const own = await listAgents({ db }, creator, aPage(100))
   expect(own.map((row) => row.name)).toContain('Private')
   expect((await listAgents({ db }, null, aPage(100))).map((row) => row.name)).not.toContain('Private')
-  expect((await listAgents({ db }, null, aPage(100), 'ach')).map((row) => row.name)).toEqual(['Cached'])
-  expect(await listAgents({ db }, null, aPage(100), '%')).toEqual([])
+  expect((await listAgents({ db }, null, aPage(100), { q: 'cach' })).map((row) => row.name)).toEqual(['Cached'])
+  expect(await listAgents({ db }, null, aPage(100), { q: '%' })).toEqual([])
 })
 
 test('a quote says what would be held, and whether the account has it', async () => {

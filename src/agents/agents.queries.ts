@@ -42,36 +42,45 @@ export type AgentRow = {
   name: string
   description: string
   owner: string
+  ownerName: string
   slug: string
   accountId: string
   status: AgentStatus
   visibility: AgentVisibility
   version: number | null
+  category: string
+  language: string
+  icon: string | null
+  hosts: number
+  isTrial: boolean
+  runs: number
+  endedRuns: number
+  succeeded: number
+  typicalMicro: bigint | null
+  p50Ms: number | null
+  p95Ms: number | null
   manifest: unknown
   createdAt: Date
   updatedAt: Date
 }
 
-const AGENT_COLUMNS = `a.id, a.name, a.description, o.slug as owner, a.slug, a."accountId", a.status, a.visibility,
-  a."activeVersion" as version, v.manifest, a."createdAt", a."updatedAt"`
+export const AGENT_COLUMNS = `a.id, a.name, a.description, o.slug as owner, o.name as "ownerName", a.slug, a."accountId",
+  a.status, a.visibility, a."activeVersion" as version, a.category, a.language, a.icon, a.hosts, a."isTrial", a.runs,
+  a."endedRuns", a.succeeded, a."typicalMicro", a."p50Ms", a."p95Ms", v.manifest, a."createdAt", a."updatedAt"`
 
-const AGENT_TABLES = `"Agent" a join "Account" o on o.id = a."accountId"
+export const AGENT_TABLES = `"Agent" a join "Account" o on o.id = a."accountId"
   left join "AgentVersion" v on v."agentId" = a.id and v.version = a."activeVersion"`
 
-/** What everyone may see, and all of one's own. $1 account or null, $2 search or null, ($3, $4) the last agent of the
- * page before, $5 rows. The public part reads by the index on (visibility, status, createdAt, id). */
-export const LIST_AGENTS = statement<AgentRow>(
-  'agents.list',
-  `select ${AGENT_COLUMNS} from ${AGENT_TABLES}
-   where ((a.visibility = 'public' and a.status = 'active') or a."accountId" = $1)
-     and ($2::text is null or a.name ilike $2 or a.description ilike $2)
-     and ($3::timestamptz is null or (a."createdAt", a.id) < ($3, $4))
-   order by a."createdAt" desc, a.id desc limit $5`,
+export type DetailedAgentRow = AgentRow & { examples: Buffer | null; readme: string | null }
+
+export const FIND_AGENT = statement<DetailedAgentRow>(
+  'agents.find',
+  `select ${AGENT_COLUMNS}, v.examples, v.readme from ${AGENT_TABLES} where a.id = $1`,
 )
 
-export const FIND_AGENT = statement<AgentRow & { examples: Buffer | null }>(
-  'agents.find',
-  `select ${AGENT_COLUMNS}, v.examples from ${AGENT_TABLES} where a.id = $1`,
+export const FIND_AGENT_BY_NAME = statement<DetailedAgentRow>(
+  'agents.find_by_name',
+  `select ${AGENT_COLUMNS}, v.examples, v.readme from ${AGENT_TABLES} where o.slug = $1 and a.slug = $2`,
 )
 
 /** The guard is the status that was decided upon: whoever changed it meanwhile wins, and we look again. */

@@ -2,18 +2,64 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { columnText, idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
-import { agentListItem, agentView, creditsText, metricsView, quoteView } from './agents.schema.ts'
-import { getAgent, giveConsentTo, presentAgentTo } from './get-agent.ts'
+import type { Principal } from '../users/index.ts'
+import {
+  agentListItem,
+  agentView,
+  creatorView,
+  creditsText,
+  facetsView,
+  metricsView,
+  quoteView,
+} from './agents.schema.ts'
+import { CATALOGUE_SORTS } from './catalogue.queries.ts'
+import { countFacets } from './count-facets.ts'
+import {
+  getAgent,
+  getAgentByName,
+  giveConsentTo,
+  presentAgentTo,
+  type FoundAgent,
+  type SiteFacts,
+} from './get-agent.ts'
+import { creatorCursor, getCreator } from './get-creator.ts'
 import type { AgentDeps } from './get-runnable-agent.ts'
-import { agentCursor, listAgents, presentListedAgent } from './list-agents.ts'
+import { agentCursor, cursorBehind, listAgents, listNearest, presentListedAgent, sortOf } from './list-agents.ts'
 import { listMetrics, metricsCursor, presentMetrics } from './list-metrics.ts'
+import { AGENT_CATEGORIES, AGENT_LANGUAGES } from './manifest-words.ts'
 import { quoteAgent } from './quote-agent.ts'
 
-export type AgentRoutesDeps = { readonly db: Database; readonly agents: AgentDeps }
+export type AgentRoutesDeps = {
+  readonly db: Database
+  readonly agents: AgentDeps
+  /** What holds agents on this site now, and how long runs are kept. */
+  readonly site: () => Pick<SiteFacts, 'isolation' | 'retention'>
+}
 
 const params = z.object({ id: idText })
+const names = z.object({ owner: idText, slug: idText })
+const catalogueQuery = z.object({
+  q: columnText(100)
+    .pipe(z.string().trim().min(1))
+    .optional()
+    .describe('Words of a name or description; each may be the beginning of one'),
+  category: z.enum(AGENT_CATEGORIES).optional(),
+  maxPrice: creditsText.optional().describe('Most credits that a run typically costs'),
+  network: z.literal('none').optional().describe('Only agents that use no network'),
+  language: z.enum(AGENT_LANGUAGES).optional(),
+})
 const listQuery = pageQuery.extend({
-  q: columnText(100).pipe(z.string().trim().min(1)).optional().describe('Part of a name or description'),
+  ...catalogueQuery.shape,
+  sort: z
+    .enum(CATALOGUE_SORTS)
+    .optional()
+    .describe('Without it the best match where there is a search, otherwise the newest'),
+})
+const listAnswer = pageOf(agentListItem).extend({
+  nearest: z
+    .array(z.object({ name: z.string(), owner: z.string(), slug: z.string() }))
+    .optional()
+    .describe('Names like what was searched for, where nothing was found'),
 })
 const quoteHeaders = z.object({
   'bureau-max-charge': creditsText.optional().describe('Most credits that the run may cost'),
@@ -23,22 +69,74 @@ const quoteHeaders = z.object({
 export const agentsRoutes =
   (deps: AgentRoutesDeps): FastifyPluginAsyncZod =>
   async (app) => {
+    const shown = (principal: Principal | null, agent: FoundAgent) =>
+      presentAgentTo(deps, principal, agent, { ...deps.site(), trialsLeft: null })
     app.get(
       '/api/agents',
       {
         config: { permission: 'anyone' },
         schema: {
           tags: ['agents'],
-          summary: 'List agents, newest first',
+          summary: 'Find agents',
           description: 'Public agents, and with a key all of its own account.',
           querystring: listQuery,
-          response: { 200: pageOf(agentListItem) },
+          response: { 200: listAnswer },
         },
       },
       async (req) => {
-        const page = readPage(req.query, agentCursor, agentListItem)
-        const rows = await listAgents(deps, req.maybePrincipal, page, req.query.q)
-        return presentPage(page, rows, presentListedAgent, (row) => [row.createdAt, row.id])
+        const query = { ...req.query, maxPriceMicro: req.query.maxPrice }
+        const sort = sortOf(query)
+        const page = readPage(req.query, agentCursor(sort), agentListItem)
+        const rows = await listAgents(deps, req.maybePrincipal, page, query)
+        const answer = presentPage(page, rows, presentListedAgent, cursorBehind(sort))
+        if (rows.length > 0 || query.q === undefined || page.after !== null) return answer
+        return { ...answer, nearest: await listNearest(deps, query.q) }
+      },
+    )
+    app.get(
+      '/api/agents/facets',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Count what each choice would leave',
+          description: 'Of public agents. Takes the same filters as the list.',
+          querystring: catalogueQuery,
+          response: { 200: facetsView },
+        },
+      },
+      (req) => countFacets(deps, { ...req.query, maxPriceMicro: req.query.maxPrice }),
+    )
+    app.get(
+      '/api/agents/by-name/:owner/:slug',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Get an agent by the names in its address',
+          params: names,
+          response: { 200: agentView },
+        },
+      },
+      async (req) => shown(req.maybePrincipal, await getAgentByName(deps, req.maybePrincipal, req.params)),
+    )
+    app.get(
+      '/api/creators/:name',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Get who publishes agents, and which',
+          params: z.object({ name: idText }),
+          querystring: pageQuery,
+          response: { 200: creatorView },
+        },
+      },
+      async (req) => {
+        const page = readPage(req.query, creatorCursor, agentListItem)
+        const { rows, name, slug, agents, createdAt } = await getCreator(deps, req.params.name, page)
+        const answer = presentPage(page, rows, presentListedAgent, (row) => [row.runs, row.id])
+        return { name, slug, agents, createdAt: createdAt.toISOString(), ...answer }
       },
     )
     app.get(
@@ -54,7 +152,7 @@ export const agentsRoutes =
           response: { 200: agentView },
         },
       },
-      async (req) => presentAgentTo(deps, req.maybePrincipal, await getAgent(deps, req.maybePrincipal, req.params.id)),
+      async (req) => shown(req.maybePrincipal, await getAgent(deps, req.maybePrincipal, req.params.id)),
     )
     app.put(
       '/api/agents/:id/consent',

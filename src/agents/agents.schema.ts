@@ -3,6 +3,14 @@ import { parseCredits } from '../credits/index.ts'
 import { columnText } from '../http/index.ts'
 import { isCovered, parseHostPattern } from '../sandbox/index.ts'
 import { widening } from './consent/terms.ts'
+import {
+  AGENT_CATEGORIES,
+  AGENT_ICONS,
+  AGENT_LANGUAGES,
+  OUTPUT_VIEWS,
+  type AgentCategory,
+  type OutputView,
+} from './manifest-words.ts'
 
 /** JSON Schema as the agent's own zod wrote it: an object, or the schemas "anything" and "nothing". */
 const jsonSchema = z.union([z.record(z.string(), z.unknown()), z.boolean()])
@@ -44,6 +52,14 @@ const secretDeclaration = z.strictObject({
     .max(10),
 })
 
+const icon = z.union([
+  z.enum(AGENT_ICONS),
+  z
+    .string()
+    .max(32)
+    .refine((text) => /^\p{RGI_Emoji}$/v.test(text)),
+], { error: 'is neither one emoji nor an icon of the list in docs/guides/agents' })
+
 const price = z
   .strictObject({
     run: creditsText.default(0n),
@@ -68,6 +84,9 @@ export const guestManifest = z
     contract: z.literal(1),
     name: columnText(100).pipe(z.string().trim().min(1)),
     description: columnText(5_000).default(''),
+    category: z.enum(AGENT_CATEGORIES, { error: `is none of ${AGENT_CATEGORIES.join(', ')}` }).default('other'),
+    icon: icon.optional(),
+    view: z.enum(OUTPUT_VIEWS, { error: `is none of ${OUTPUT_VIEWS.join(', ')}` }).optional(),
     input: jsonSchema.nullish(),
     output: jsonSchema.nullish(),
     price: price.prefault({}),
@@ -111,6 +130,11 @@ export type SecretDeclaration = {
 export type AgentManifest = {
   readonly name: string
   readonly description: string
+  /** `other` where not declared. */
+  readonly category?: AgentCategory
+  /** Name of an icon, or one emoji. */
+  readonly icon?: string | null
+  readonly view?: OutputView | null
   readonly input: JsonSchema | null
   readonly output: JsonSchema | null
   readonly price: {
@@ -134,6 +158,9 @@ const micro = z
 export const storedManifest = z.object({
   name: z.string(),
   description: z.string(),
+  category: z.enum(AGENT_CATEGORIES).default('other').catch('other'),
+  icon: z.string().nullable().default(null),
+  view: z.enum(OUTPUT_VIEWS).nullable().default(null).catch(null),
   input: jsonSchema.nullable(),
   output: jsonSchema.nullable(),
   price: z.object({ runMicro: micro, events: z.record(z.string(), micro), maxMicro: micro }),
@@ -187,11 +214,31 @@ export const agentListItem = z.object({
   name: z.string(),
   description: z.string(),
   owner: z.string().describe("The account's name in addresses"),
+  ownerName: z.string(),
   slug: z.string(),
   status: z.enum(['draft', 'in_review', 'active', 'inactive', 'suspended']),
   visibility: z.enum(['private', 'unlisted', 'public']),
   version: z.number().int().nullable(),
+  category: z.enum(AGENT_CATEGORIES),
+  language: z.enum(AGENT_LANGUAGES),
+  icon: z.string().nullable().describe('Name of a lucide icon, or one emoji'),
   price: priceView.nullable(),
+  typical: z
+    .object({
+      charge: z.string().describe('Credits: the mean charge of runs that were done'),
+      ms: z.number().describe('Milliseconds: the median, averaged over hours'),
+    })
+    .nullable()
+    .describe('Of the last 30 days; null before the first run that was done'),
+  success: z
+    .object({
+      rate: z.number().nullable().describe('Part of the runs that were done, stopped ones left out; null without any'),
+      runs: z.number().int().describe('Runs that count for it'),
+    })
+    .describe("Of the last 30 days; the creator's own runs count for nothing"),
+  runs: z.number().int().describe("In the last 30 days; the creator's own runs count for nothing"),
+  isTrial: z.boolean().describe('Visitors may run it a few times a day'),
+  hosts: z.number().int().describe('How many hosts it may reach; 0 uses no network'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
@@ -200,6 +247,8 @@ export type AgentListItem = z.infer<typeof agentListItem>
 export const agentView = agentListItem.extend({
   input: jsonSchema.nullable().describe('JSON Schema of the input'),
   output: jsonSchema.nullable().describe('JSON Schema of the output'),
+  view: z.enum(OUTPUT_VIEWS).nullable().describe('How a page shows the output'),
+  readme: z.string().nullable().describe("Markdown by the agent's creator: a stranger's text"),
   limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }).nullable(),
   egress: z.array(z.string()).describe('Hosts it wants to reach'),
   secrets: z
@@ -216,6 +265,17 @@ export const agentView = agentListItem.extend({
   idempotent: z.boolean(),
   streams: z.boolean(),
   examples: z.array(agentExample),
+  latency: z
+    .object({ p50Ms: z.number(), p95Ms: z.number() })
+    .nullable()
+    .describe('Hourly percentiles, averaged over the last 30 days by runs'),
+  isolation: z.enum(['strong', 'process', 'none']).describe('What holds agents on this site'),
+  retention: z.object({ days: z.number().int() }).describe('How long input, output and logs of a run are kept'),
+  trialsLeft: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Runs that a visitor at this address has left today; null once signed in'),
 })
 export type AgentView = z.infer<typeof agentView>
 
@@ -244,3 +304,22 @@ export const metricsView = z.object({
   earned: z.string().describe("Credits: the creator's part"),
 })
 export type MetricsView = z.infer<typeof metricsView>
+
+const facet = z.array(z.object({ value: z.string(), count: z.number().int() }))
+export const facetsView = z.object({
+  categories: facet,
+  network: facet.describe('`none`: uses no network'),
+  prices: facet.describe('Credits that a run typically costs at most'),
+  languages: facet,
+  total: z.number().int().describe('Agents that all choices together leave'),
+})
+export type FacetsView = z.infer<typeof facetsView>
+
+export const creatorView = z.object({
+  name: z.string(),
+  slug: z.string(),
+  agents: z.number().int().describe('How many everyone may see'),
+  createdAt: z.iso.datetime(),
+  items: z.array(agentListItem.partial()),
+  nextCursor: z.string().nullable(),
+})

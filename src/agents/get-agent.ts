@@ -3,14 +3,14 @@ import type { Database, Queryable } from '../platform/database.ts'
 import { authorize, type Origin, type Principal } from '../users/index.ts'
 import { manifestOf } from './agent-cache.ts'
 import { agentsErrors } from './agents.errors.ts'
-import { FIND_AGENT, type AgentRow } from './agents.queries.ts'
+import { FIND_AGENT, FIND_AGENT_BY_NAME, type DetailedAgentRow } from './agents.queries.ts'
 import { agentExample, type AgentView } from './agents.schema.ts'
 import { findConsent, giveConsent, type AgentTerms, type ConsentState } from './consent/consents.ts'
 import { hashTerms, termsOf } from './consent/terms.ts'
 import { isVisible } from './get-runnable-agent.ts'
 import { presentListedAgent } from './list-agents.ts'
 
-export type FoundAgent = AgentRow & { readonly examples: Buffer | null }
+export type FoundAgent = DetailedAgentRow
 
 /** An agent for whoever may see it. One that is not active is seen by its own account and the site's admins.
  * @param principal null for a visitor   @throws AGENT_NOT_FOUND (also for what others may not see), FORBIDDEN */
@@ -21,12 +21,34 @@ export async function getAgent(
 ): Promise<FoundAgent> {
   if (principal !== null) authorize(principal, 'agents.read', { agentId })
   const [agent] = await deps.db.query(FIND_AGENT, [agentId])
+  return seen(agent, principal, { agentId })
+}
+
+/** {@link getAgent} by the names in its address: the account's and the agent's. */
+export async function getAgentByName(
+  deps: { readonly db: Queryable },
+  principal: Principal | null,
+  { owner, slug }: { readonly owner: string; readonly slug: string },
+): Promise<FoundAgent> {
+  const [agent] = await deps.db.query(FIND_AGENT_BY_NAME, [owner, slug])
+  if (principal !== null) authorize(principal, 'agents.read', agent === undefined ? {} : { agentId: agent.id })
+  return seen(agent, principal, { agentId: `${owner}/${slug}` })
+}
+
+function seen(
+  agent: FoundAgent | undefined,
+  principal: Principal | null,
+  asked: { readonly agentId: string },
+): FoundAgent {
   const isShown =
     agent !== undefined &&
     isVisible({ ...agent, ...(agent.status === 'active' ? {} : { visibility: 'private' }) }, principal)
-  if (!isShown) throw agentsErrors.AGENT_NOT_FOUND({ agentId })
+  if (!isShown) throw agentsErrors.AGENT_NOT_FOUND(asked)
   return agent
 }
+
+/** What the site adds to what the agent says of itself. */
+export type SiteFacts = Pick<AgentView, 'isolation' | 'retention' | 'trialsLeft'>
 
 /** What running the agent's active version means to a caller; null without one. */
 export function termsOfAgent(agent: FoundAgent): AgentTerms | null {
@@ -54,28 +76,46 @@ export async function presentAgentTo(
   deps: { readonly db: Queryable },
   principal: Principal | null,
   agent: FoundAgent,
+  site: SiteFacts,
 ): Promise<AgentView> {
   const terms = termsOfAgent(agent)
   const consent = principal === null || terms === null ? null : await findConsent(deps, principal.accountId, terms)
-  return presentAgent(agent, consent)
+  return presentAgent(agent, site, consent)
+}
+
+/** The secrets that the agent's active version declares. */
+export function secretsOf(agent: FoundAgent): AgentView['secrets'] {
+  const { secrets = [] } = agent.manifest === null ? {} : manifestOf(agent.manifest)
+  return secrets.map((secret) => ({ ...secret, hosts: [...secret.hosts] }))
 }
 
 /** With schemas, limits and examples: everything a caller needs to run it. */
-export function presentAgent(agent: FoundAgent, consent: ConsentState | null = null): AgentView {
+export function presentAgent(
+  agent: FoundAgent,
+  site: SiteFacts,
+  consent: ConsentState | null = null): AgentView {
   const manifest = agent.manifest === null ? null : manifestOf(agent.manifest)
   const examples =
     agent.examples === null ? [] : agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))
+  const { p50Ms, p95Ms } = agent
   return {
     ...presentListedAgent(agent),
+    ...site,
     input: manifest?.input ?? null,
     output: manifest?.output ?? null,
+    view: manifest?.view ?? null,
+    readme: agent.readme,
     limits: manifest?.limits ?? null,
     egress: [...(manifest?.egress ?? [])],
-    secrets: (manifest?.secrets ?? []).map((secret) => ({ ...secret, hosts: [...secret.hosts] })),
+    secrets: secretsOf(agent),
     manifestHash: termsOfAgent(agent)?.manifestHash ?? null,
     consent,
     idempotent: manifest?.idempotent ?? false,
     streams: manifest?.streams ?? false,
     examples,
+    latency:
+      p50Ms === null || p95Ms === null
+        ? null
+        : { p50Ms: Math.round(p50Ms * 10) / 10, p95Ms: Math.round(p95Ms * 10) / 10 },
   }
 }

@@ -34,3 +34,32 @@ export const ROLL_UP_AGENT_METRICS = statement(
     "chargedMicro" = excluded."chargedMicro", "creatorMicro" = excluded."creatorMicro"
   returning id`,
 )
+
+/** Sums the metrics of 30 days up for the agents that have new ones since $1, and for up to $2 whose facts are a day old,
+ * so that what nobody runs any more ages too. Percentiles are those of each hour, averaged by runs: the exact ones would
+ * need the runs themselves. Rating: Wilson 1927, "Probable Inference", lower bound at z = 1.96. */
+export const REFRESH_FACTS = statement(
+  'analytics.refresh_facts',
+  `with due as (
+     select "agentId" as id from "AgentMetrics" where timestamp >= $1
+     union
+     (select id from "Agent" where runs > 0 and "factsAt" < now() - interval '1 day' order by "factsAt" limit $2)
+   ), facts as (
+     select d.id, coalesce(sum(m.runs), 0)::int as runs, coalesce(sum(m.succeeded), 0)::int as succeeded,
+       coalesce(sum(m.runs - m.canceled), 0)::int as ended,
+       (sum(m."chargedMicro") / nullif(sum(m.succeeded), 0))::bigint as typical,
+       sum(m."p50Ms" * m.runs) / nullif(sum(m.runs), 0) as p50, sum(m."p95Ms" * m.runs) / nullif(sum(m.runs), 0) as p95
+     from due d left join "AgentMetrics" m on m."agentId" = d.id and m.timestamp >= now() - interval '30 days'
+     group by d.id
+   ), rated as (
+     select *, case when ended = 0 then 0 else greatest(0, (succeeded::float8 / ended + 1.9208 / ended
+       - 1.96 * sqrt(succeeded::float8 * (ended - succeeded) / ended + 0.9604) / ended) / (1 + 3.8416 / ended)) end as rating
+     from facts
+   )
+   update "Agent" a set runs = r.runs, succeeded = r.succeeded, "endedRuns" = r.ended, "typicalMicro" = r.typical,
+     "p50Ms" = r.p50, "p95Ms" = r.p95, rating = r.rating, "factsAt" = now()
+   from rated r
+   where a.id = r.id and (a."factsAt" is null or a."factsAt" < now() - interval '1 day'
+     or (a.runs, a.succeeded, a."endedRuns", a."typicalMicro", a."p50Ms", a."p95Ms")
+       is distinct from (r.runs, r.succeeded, r.ended, r.typical, r.p50, r.p95))`,
+)

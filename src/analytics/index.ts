@@ -1,2 +1,2 @@
 export { rollUpAnalytics, type AnalyticsJobDeps } from './analytics.jobs.ts'
-export { rollUpAgentMetrics } from './roll-up-agent-metrics.ts'
+export { refreshAgentFacts, rollUpAgentMetrics } from './roll-up-agent-metrics.ts'

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/database.ts'
-import { ROLL_UP_AGENT_METRICS } from './analytics.queries.ts'
+import { REFRESH_FACTS, ROLL_UP_AGENT_METRICS } from './analytics.queries.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -11,3 +11,11 @@ export async function rollUpAgentMetrics(deps: { readonly db: Database }, nowMs:
   const rows = await deps.db.query(ROLL_UP_AGENT_METRICS, [new Date(end - hours * HOUR_MS), new Date(end)])
   return rows.length
 }
+
+/** Agents whose facts only grow old, brought up to date in one go at most. */
+const MAX_AGED = 500
+
+/** Brings what the catalogue says of agents (runs, success, typical charge and time) up to date with their metrics.
+ * @param hours as many as were rolled up   @returns how many agents changed */
+export const refreshAgentFacts = (deps: { readonly db: Database }, nowMs: number, hours = 2): Promise<number> =>
+  deps.db.execute(REFRESH_FACTS, [new Date((Math.floor(nowMs / HOUR_MS) + 1 - hours) * HOUR_MS), MAX_AGED])

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { compileSchema, nextAgentStatus, storeManifest, type AgentCache, type AgentExample } from '../agents/index.ts'
+import { compileSchema, nextAgentStatus, storeManifest, type AgentCache, type AgentExample, type AgentLanguage } from '../agents/index.ts'
 import { agentStatuses } from '../agents/index.ts'
 import { agentFileKey, type ObjectStore } from '../files/index.ts'
 import type { JobContext } from '../jobs/index.ts'
@@ -24,7 +24,7 @@ import {
   type DeploymentRow,
 } from './deployments.queries.ts'
 import { readManifest, withFiles, type ExampleInput, type OperatorLimits, type ReadManifest } from './read-manifest.ts'
-import { unpackSource, type SourceFiles } from './source-files.ts'
+import { languageOf, readmeOf, unpackSource, type SourceFiles } from './source-files.ts'
 
 export type CarryOutDeps = {
   readonly db: Database
@@ -87,14 +87,16 @@ type Built = {
   readonly fileUrl: string
   readonly read: ReadManifest
   readonly examples: readonly AgentExample[]
+  readonly readme: string | null
+  readonly language: AgentLanguage
 }
 
 async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
   const { row, order, progress, signal } = work
   await progress.advance('build_started')
-  const { source, bundle } = await progress.step('bundle', async () => {
+  const { source, readme, bundle } = await progress.step('bundle', async () => {
     const files = unpackSource(await deps.store.get(row.sourceUrl))
-    return { source: files, bundle: await buildAgent(files, signal, { registry: deps.registry ?? null }) }
+    return { source: files, readme: readmeOf(files), bundle: await buildAgent(files, signal, { registry: deps.registry ?? null }) }
   })
   // The hash stands in the key: after an upgrade of the bundler a second attempt may give other bytes.
   const fileUrl = agentFileKey(row.agentCreatedBy, row.agentId, row.version, `agent-${bundle.sha256.slice(0, 16)}.mjs`)
@@ -109,7 +111,9 @@ async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
   signal.throwIfAborted()
   const examples = await progress.step('run examples', () => runExamples(deps, work, agentCode, read, source))
   signal.throwIfAborted()
-  await progress.step('activate', () => activate(deps, work, { bundle, fileUrl, read, examples }))
+  await progress.step('activate', () =>
+    activate(deps, work, { bundle, fileUrl, read, examples, readme, language: languageOf(source) }),
+  )
 }
 
 async function describe(deps: CarryOutDeps, agentCode: AgentCode): Promise<unknown> {
@@ -205,6 +209,7 @@ async function activate(deps: CarryOutDeps, { row, order, progress }: Work, buil
       encodeBlob(Buffer.from(JSON.stringify(examples))),
       order.trusted,
       row.createdBy,
+      built.readme,
     ])
     const isOvertaken = agent.activeVersion !== null && agent.activeVersion > row.version
     const next = nextDeploymentStatus(progress.status, isOvertaken ? 'newer_is_active' : 'tests_passed')
@@ -228,6 +233,11 @@ async function activate(deps: CarryOutDeps, { row, order, progress }: Work, buil
       manifest.name,
       manifest.description,
       nextAgentStatus(status, 'version_activated') ?? status,
+      manifest.category ?? 'other',
+      manifest.icon ?? null,
+      built.language,
+      manifest.egress.length,
+      manifest.price.maxMicro,
     ])
   })
   deps.agents.cache.forget(row.agentId)

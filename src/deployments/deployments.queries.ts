@@ -99,8 +99,9 @@ export const LOCK_AGENT = statement<{ status: string; activeVersion: number | nu
 
 export const INSERT_VERSION = statement(
   'deployments.insert_version',
-  `insert into "AgentVersion" ("agentId", version, "fileUrl", sha256, "sizeBytes", manifest, examples, trusted, "createdBy")
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict ("agentId", version) do nothing`,
+  `insert into "AgentVersion" ("agentId", version, "fileUrl", sha256, "sizeBytes", manifest, examples, trusted, "createdBy",
+     readme)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict ("agentId", version) do nothing`,
 )
 
 export const SUPERSEDE_OLDER = statement(
@@ -112,6 +113,6 @@ export const SUPERSEDE_OLDER = statement(
 export const ACTIVATE_VERSION = statement(
   'deployments.activate_version',
   `update "Agent" set "activeVersion" = $2, "fileUrl" = $3, name = $4, description = $5, status = $6::"AgentStatus",
-     "updatedAt" = now()
+     category = $7, icon = $8, language = $9, hosts = $10, "maxMicro" = $11, "updatedAt" = now()
    where id = $1`,
 )

@@ -124,7 +124,11 @@ test('an example with a file shows its text as input and its real answer as outp
     'z.object({ f: file() })',
   )
   const { agentId, health, steps } = await house.deploy('with-file', { ...files, 'data.txt': 'content' })
-  const view = presentAgent(await getAgent(house, house.admin, agentId))
+  const view = presentAgent(await getAgent(house, house.admin, agentId), {
+    isolation: 'strong',
+    retention: { days: 30 },
+    trialsLeft: null,
+  })
   expect(view.examples).toEqual([{ name: 'E', input: { f: 'content' }, output: { ok: true } }])
   expect(steps.map((step) => `${step.name}: ${step.status}`)).toEqual([
     'bundle: done',

@@ -36,6 +36,9 @@ export function readManifest(said: unknown, name: string, limits: OperatorLimits
   const manifest: AgentManifest = {
     name: given.name,
     description: given.description,
+    category: given.category,
+    icon: given.icon ?? null,
+    view: given.view ?? null,
     input: given.input ?? null,
     output: given.output ?? null,
     price: given.price,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import type { AgentLanguage } from '../agents/index.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
 
 /** An agent's source: its files by their path (`index.ts`, `lib/parse.ts`, `sales.csv`). */
@@ -69,3 +70,21 @@ export async function readSourceFolder(dir: string): Promise<SourceFiles> {
   }
   return checkSource(files)
 }
+
+const MAX_README_BYTES = 50_000
+
+/** The README.md of the source, for the agent's page. What is no UTF-8 and no column holds is replaced.
+ * @returns null without one @throws SOURCE_INVALID where it is too long */
+export function readmeOf(files: SourceFiles): string | null {
+  const bytes = files.get('README.md')
+  if (bytes === undefined) return null
+  if (bytes.byteLength > MAX_README_BYTES)
+    throw deploymentsErrors.SOURCE_INVALID({
+      problem: `README.md may have ${MAX_README_BYTES} bytes; it has ${bytes.byteLength}.`,
+    })
+  return new TextDecoder().decode(bytes).replaceAll('\u0000', '\ufffd')
+}
+
+/** What it is written in: by the file that it begins with. */
+export const languageOf = (files: SourceFiles): AgentLanguage =>
+  ['index.ts', 'index.mts', 'agent.ts', 'agent.mts'].some((name) => files.has(name)) ? 'typescript' : 'javascript'

@@ -271,7 +271,11 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
       retention: config.retention,
     }),
   )
-  await app.register(agentsRoutes({ db, agents }))
+  const site = () => ({
+    isolation: sandbox.report().grade,
+    retention: { days: config.retention.contentDays },
+  })
+  await app.register(agentsRoutes({ db, agents, site }))
   await app.register(secretsRoutes({ db, keyring: parts.people.keyring }))
   await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))

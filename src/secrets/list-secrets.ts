@@ -1,4 +1,4 @@
-import { getAgent, presentAgent } from '../agents/index.ts'
+import { getAgent, secretsOf } from '../agents/index.ts'
 import type { Page } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
 import { isCovered } from '../sandbox/index.ts'
@@ -33,7 +33,7 @@ export async function listAgentSecrets(
     const row = rows.find((one) => one.accountId === accountId && one.name === name)
     return row !== undefined && hosts.some((host) => isCovered(row.hosts, host))
   }
-  return presentAgent(agent).secrets.map(({ name, description, hosts }) => ({
+  return secretsOf(agent).map(({ name, description, hosts }) => ({
     name,
     description,
     hosts,

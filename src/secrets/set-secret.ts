@@ -1,4 +1,4 @@
-import { getAgent, presentAgent, type SecretDeclaration } from '../agents/index.ts'
+import { getAgent, secretsOf, type SecretDeclaration } from '../agents/index.ts'
 import type { Database } from '../platform/database.ts'
 import type { Keyring } from '../platform/keyring.ts'
 import { authorize, recordAudit, type Origin, type Principal } from '../users/index.ts'
@@ -50,7 +50,7 @@ async function declarationOf(
   principal: Principal,
   { agentId, name }: { readonly agentId: string; readonly name: string },
 ): Promise<SecretDeclaration> {
-  const { secrets } = presentAgent(await getAgent(deps, principal, agentId))
+  const secrets = secretsOf(await getAgent(deps, principal, agentId))
   const declaration = secrets.find((secret) => secret.name === name)
   if (declaration !== undefined) return declaration
   const declared = secrets.map((secret) => secret.name).join(', ') || 'none'

@@ -51,9 +51,10 @@ export async function publishAgent(
   })
   await deps.db.transaction(async ({ client }) => {
     await client.query(
-      `insert into "Agent" (id, name, description, "fileUrl", status, "createdBy", "accountId", slug, visibility, "activeVersion")
-       values ($1, $2, '', $3, 'active', $4, $5, $6, 'public', 1)`,
-      [agentId, agent.name, fileUrl, creator.userId, creator.accountId, agentId],
+      `insert into "Agent" (id, name, description, "fileUrl", status, "createdBy", "accountId", slug, visibility,
+         "activeVersion", "maxMicro")
+       values ($1, $2, '', $3, 'active', $4, $5, $6, 'public', 1, $7)`,
+      [agentId, agent.name, fileUrl, creator.userId, creator.accountId, agentId, agent.maxMicro ?? runMicro],
     )
     await client.query(
       `insert into "AgentVersion" ("agentId", version, "fileUrl", sha256, "sizeBytes", manifest, examples, trusted, "createdBy")

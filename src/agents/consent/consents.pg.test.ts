@@ -47,8 +47,10 @@ const runnable = (caller: Caller, agentId: string): Promise<RunnableAgent> =>
 const asks = (agentId: string, change: Readonly<Record<string, unknown>>): Promise<number> =>
   db.execute(SET_MANIFEST, [agentId, JSON.stringify(change)])
 
+const SITE = { isolation: 'strong', retention: { days: 30 }, trialsLeft: null } as const
+
 const shown = async (caller: Caller, agentId: string) =>
-  presentAgentTo({ db }, caller.principal, await getAgent({ db }, caller.principal, agentId))
+  presentAgentTo({ db }, caller.principal, await getAgent({ db }, caller.principal, agentId), SITE)
 
 test('by API the first run agrees; the agent is asked about again only when it wants more', async () => {
   const caller = await aCaller(db, 0n)
@@ -129,7 +131,7 @@ test('the page is told whether to ask, and what is new; agreeing is recorded onc
   const other = await aCaller(db, 0n)
   expect((await shown(other, agentId)).consent).toEqual({ isNeeded: true, widened: null })
   expect((await shown(creator, agentId)).consent).toEqual({ isNeeded: false, widened: null })
-  const visitor = await presentAgentTo({ db }, null, await getAgent({ db }, null, agentId))
+  const visitor = await presentAgentTo({ db }, null, await getAgent({ db }, null, agentId), SITE)
   expect(visitor).toMatchObject({ consent: null, egress: ['a.test', 'b.test'] })
 })
 

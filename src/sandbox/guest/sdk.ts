@@ -51,6 +51,12 @@ export type AgentContext = {
 export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
   readonly name: string
   readonly description?: string
+  /** What it is for, from the site's list; `other` without it. */
+  readonly category?: string
+  /** One emoji, or the name of an icon from the site's list. */
+  readonly icon?: string
+  /** How a page shows the output; by its shape without it. */
+  readonly view?: 'markdown' | 'table' | 'image' | 'audio' | 'html' | 'json'
   readonly input: I
   readonly output: O
   /** Decimal strings of credits. `max` is required where there are events. */
@@ -104,6 +110,9 @@ export type AgentManifest = {
   readonly contract: 1
   readonly name: string
   readonly description?: string
+  readonly category?: string
+  readonly icon?: string
+  readonly view?: string
   /** JSON Schema of what a caller sends. */
   readonly input: unknown
   /** JSON Schema of what a caller gets. */
@@ -136,6 +145,9 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(definition
       contract: 1,
       name: definition.name,
       ...(definition.description === undefined ? {} : { description: definition.description }),
+      ...(definition.category === undefined ? {} : { category: definition.category }),
+      ...(definition.icon === undefined ? {} : { icon: definition.icon }),
+      ...(definition.view === undefined ? {} : { view: definition.view }),
       input: z.toJSONSchema(definition.input, { io: 'input' }),
       output: z.toJSONSchema(definition.output, { io: 'output' }),
       price: definition.price ?? {},

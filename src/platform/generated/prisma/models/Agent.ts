@@ -29,11 +29,29 @@ export type AggregateAgent = {
 export type AgentAvgAggregateOutputType = {
   activeVersion: number | null
   creatorShare: number | null
+  hosts: number | null
+  maxMicro: number | null
+  runs: number | null
+  endedRuns: number | null
+  succeeded: number | null
+  rating: number | null
+  typicalMicro: number | null
+  p50Ms: number | null
+  p95Ms: number | null
 }
 
 export type AgentSumAggregateOutputType = {
   activeVersion: number | null
   creatorShare: number | null
+  hosts: number | null
+  maxMicro: bigint | null
+  runs: number | null
+  endedRuns: number | null
+  succeeded: number | null
+  rating: number | null
+  typicalMicro: bigint | null
+  p50Ms: number | null
+  p95Ms: number | null
 }
 
 export type AgentMinAggregateOutputType = {
@@ -48,6 +66,20 @@ export type AgentMinAggregateOutputType = {
   visibility: $Enums.AgentVisibility | null
   activeVersion: number | null
   creatorShare: number | null
+  category: string | null
+  icon: string | null
+  language: string | null
+  hosts: number | null
+  maxMicro: bigint | null
+  isTrial: boolean | null
+  runs: number | null
+  endedRuns: number | null
+  succeeded: number | null
+  rating: number | null
+  typicalMicro: bigint | null
+  p50Ms: number | null
+  p95Ms: number | null
+  factsAt: Date | null
   createdAt: Date | null
   updatedAt: Date | null
 }
@@ -64,6 +96,20 @@ export type AgentMaxAggregateOutputType = {
   visibility: $Enums.AgentVisibility | null
   activeVersion: number | null
   creatorShare: number | null
+  category: string | null
+  icon: string | null
+  language: string | null
+  hosts: number | null
+  maxMicro: bigint | null
+  isTrial: boolean | null
+  runs: number | null
+  endedRuns: number | null
+  succeeded: number | null
+  rating: number | null
+  typicalMicro: bigint | null
+  p50Ms: number | null
+  p95Ms: number | null
+  factsAt: Date | null
   createdAt: Date | null
   updatedAt: Date | null
 }
@@ -80,6 +126,20 @@ export type AgentCountAggregateOutputType = {
   visibility: number
   activeVersion: number
   creatorShare: number
+  category: number
+  icon: number
+  language: number
+  hosts: number
+  maxMicro: number
+  isTrial: number
+  runs: number
+  endedRuns: number
+  succeeded: number
+  rating: number
+  typicalMicro: number
+  p50Ms: number
+  p95Ms: number
+  factsAt: number
   createdAt: number
   updatedAt: number
   _all: number
@@ -89,11 +149,29 @@ export type AgentCountAggregateOutputType = {
 export type AgentAvgAggregateInputType = {
   activeVersion?: true
   creatorShare?: true
+  hosts?: true
+  maxMicro?: true
+  runs?: true
+  endedRuns?: true
+  succeeded?: true
+  rating?: true
+  typicalMicro?: true
+  p50Ms?: true
+  p95Ms?: true
 }
 
 export type AgentSumAggregateInputType = {
   activeVersion?: true
   creatorShare?: true
+  hosts?: true
+  maxMicro?: true
+  runs?: true
+  endedRuns?: true
+  succeeded?: true
+  rating?: true
+  typicalMicro?: true
+  p50Ms?: true
+  p95Ms?: true
 }
 
 export type AgentMinAggregateInputType = {
@@ -108,6 +186,20 @@ export type AgentMinAggregateInputType = {
   visibility?: true
   activeVersion?: true
   creatorShare?: true
+  category?: true
+  icon?: true
+  language?: true
+  hosts?: true
+  maxMicro?: true
+  isTrial?: true
+  runs?: true
+  endedRuns?: true
+  succeeded?: true
+  rating?: true
+  typicalMicro?: true
+  p50Ms?: true
+  p95Ms?: true
+  factsAt?: true
   createdAt?: true
   updatedAt?: true
 }
@@ -124,6 +216,20 @@ export type AgentMaxAggregateInputType = {
   visibility?: true
   activeVersion?: true
   creatorShare?: true
+  category?: true
+  icon?: true
+  language?: true
+  hosts?: true
+  maxMicro?: true
+  isTrial?: true
+  runs?: true
+  endedRuns?: true
+  succeeded?: true
+  rating?: true
+  typicalMicro?: true
+  p50Ms?: true
+  p95Ms?: true
+  factsAt?: true
   createdAt?: true
   updatedAt?: true
 }
@@ -140,6 +246,20 @@ export type AgentCountAggregateInputType = {
   visibility?: true
   activeVersion?: true
   creatorShare?: true
+  category?: true
+  icon?: true
+  language?: true
+  hosts?: true
+  maxMicro?: true
+  isTrial?: true
+  runs?: true
+  endedRuns?: true
+  succeeded?: true
+  rating?: true
+  typicalMicro?: true
+  p50Ms?: true
+  p95Ms?: true
+  factsAt?: true
   createdAt?: true
   updatedAt?: true
   _all?: true
@@ -243,6 +363,20 @@ export type AgentGroupByOutputType = {
   visibility: $Enums.AgentVisibility
   activeVersion: number | null
   creatorShare: number | null
+  category: string
+  icon: string | null
+  language: string
+  hosts: number
+  maxMicro: bigint
+  isTrial: boolean
+  runs: number
+  endedRuns: number
+  succeeded: number
+  rating: number
+  typicalMicro: bigint | null
+  p50Ms: number | null
+  p95Ms: number | null
+  factsAt: Date | null
   createdAt: Date
   updatedAt: Date
   _count: AgentCountAggregateOutputType | null
@@ -282,6 +416,20 @@ export type AgentWhereInput = {
   visibility?: Prisma.EnumAgentVisibilityFilter<"Agent"> | $Enums.AgentVisibility
   activeVersion?: Prisma.IntNullableFilter<"Agent"> | number | null
   creatorShare?: Prisma.IntNullableFilter<"Agent"> | number | null
+  category?: Prisma.StringFilter<"Agent"> | string
+  icon?: Prisma.StringNullableFilter<"Agent"> | string | null
+  language?: Prisma.StringFilter<"Agent"> | string
+  hosts?: Prisma.IntFilter<"Agent"> | number
+  maxMicro?: Prisma.BigIntFilter<"Agent"> | bigint | number
+  isTrial?: Prisma.BoolFilter<"Agent"> | boolean
+  runs?: Prisma.IntFilter<"Agent"> | number
+  endedRuns?: Prisma.IntFilter<"Agent"> | number
+  succeeded?: Prisma.IntFilter<"Agent"> | number
+  rating?: Prisma.FloatFilter<"Agent"> | number
+  typicalMicro?: Prisma.BigIntNullableFilter<"Agent"> | bigint | number | null
+  p50Ms?: Prisma.FloatNullableFilter<"Agent"> | number | null
+  p95Ms?: Prisma.FloatNullableFilter<"Agent"> | number | null
+  factsAt?: Prisma.DateTimeNullableFilter<"Agent"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Agent"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Agent"> | Date | string
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
@@ -302,6 +450,20 @@ export type AgentOrderByWithRelationInput = {
   visibility?: Prisma.SortOrder
   activeVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   creatorShare?: Prisma.SortOrderInput | Prisma.SortOrder
+  category?: Prisma.SortOrder
+  icon?: Prisma.SortOrderInput | Prisma.SortOrder
+  language?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  isTrial?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrderInput | Prisma.SortOrder
+  p50Ms?: Prisma.SortOrderInput | Prisma.SortOrder
+  p95Ms?: Prisma.SortOrderInput | Prisma.SortOrder
+  factsAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   account?: Prisma.AccountOrderByWithRelationInput
@@ -326,6 +488,20 @@ export type AgentWhereUniqueInput = Prisma.AtLeast<{
   visibility?: Prisma.EnumAgentVisibilityFilter<"Agent"> | $Enums.AgentVisibility
   activeVersion?: Prisma.IntNullableFilter<"Agent"> | number | null
   creatorShare?: Prisma.IntNullableFilter<"Agent"> | number | null
+  category?: Prisma.StringFilter<"Agent"> | string
+  icon?: Prisma.StringNullableFilter<"Agent"> | string | null
+  language?: Prisma.StringFilter<"Agent"> | string
+  hosts?: Prisma.IntFilter<"Agent"> | number
+  maxMicro?: Prisma.BigIntFilter<"Agent"> | bigint | number
+  isTrial?: Prisma.BoolFilter<"Agent"> | boolean
+  runs?: Prisma.IntFilter<"Agent"> | number
+  endedRuns?: Prisma.IntFilter<"Agent"> | number
+  succeeded?: Prisma.IntFilter<"Agent"> | number
+  rating?: Prisma.FloatFilter<"Agent"> | number
+  typicalMicro?: Prisma.BigIntNullableFilter<"Agent"> | bigint | number | null
+  p50Ms?: Prisma.FloatNullableFilter<"Agent"> | number | null
+  p95Ms?: Prisma.FloatNullableFilter<"Agent"> | number | null
+  factsAt?: Prisma.DateTimeNullableFilter<"Agent"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Agent"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Agent"> | Date | string
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
@@ -346,6 +522,20 @@ export type AgentOrderByWithAggregationInput = {
   visibility?: Prisma.SortOrder
   activeVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   creatorShare?: Prisma.SortOrderInput | Prisma.SortOrder
+  category?: Prisma.SortOrder
+  icon?: Prisma.SortOrderInput | Prisma.SortOrder
+  language?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  isTrial?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrderInput | Prisma.SortOrder
+  p50Ms?: Prisma.SortOrderInput | Prisma.SortOrder
+  p95Ms?: Prisma.SortOrderInput | Prisma.SortOrder
+  factsAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   _count?: Prisma.AgentCountOrderByAggregateInput
@@ -370,6 +560,20 @@ export type AgentScalarWhereWithAggregatesInput = {
   visibility?: Prisma.EnumAgentVisibilityWithAggregatesFilter<"Agent"> | $Enums.AgentVisibility
   activeVersion?: Prisma.IntNullableWithAggregatesFilter<"Agent"> | number | null
   creatorShare?: Prisma.IntNullableWithAggregatesFilter<"Agent"> | number | null
+  category?: Prisma.StringWithAggregatesFilter<"Agent"> | string
+  icon?: Prisma.StringNullableWithAggregatesFilter<"Agent"> | string | null
+  language?: Prisma.StringWithAggregatesFilter<"Agent"> | string
+  hosts?: Prisma.IntWithAggregatesFilter<"Agent"> | number
+  maxMicro?: Prisma.BigIntWithAggregatesFilter<"Agent"> | bigint | number
+  isTrial?: Prisma.BoolWithAggregatesFilter<"Agent"> | boolean
+  runs?: Prisma.IntWithAggregatesFilter<"Agent"> | number
+  endedRuns?: Prisma.IntWithAggregatesFilter<"Agent"> | number
+  succeeded?: Prisma.IntWithAggregatesFilter<"Agent"> | number
+  rating?: Prisma.FloatWithAggregatesFilter<"Agent"> | number
+  typicalMicro?: Prisma.BigIntNullableWithAggregatesFilter<"Agent"> | bigint | number | null
+  p50Ms?: Prisma.FloatNullableWithAggregatesFilter<"Agent"> | number | null
+  p95Ms?: Prisma.FloatNullableWithAggregatesFilter<"Agent"> | number | null
+  factsAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Agent"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Agent"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Agent"> | Date | string
 }
@@ -385,6 +589,20 @@ export type AgentCreateInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
@@ -405,6 +623,20 @@ export type AgentUncheckedCreateInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
@@ -423,6 +655,20 @@ export type AgentUpdateInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
@@ -443,6 +689,20 @@ export type AgentUncheckedUpdateInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
@@ -462,6 +722,20 @@ export type AgentCreateManyInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
 }
@@ -477,6 +751,20 @@ export type AgentUpdateManyMutationInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -493,6 +781,20 @@ export type AgentUncheckedUpdateManyInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -524,6 +826,20 @@ export type AgentCountOrderByAggregateInput = {
   visibility?: Prisma.SortOrder
   activeVersion?: Prisma.SortOrder
   creatorShare?: Prisma.SortOrder
+  category?: Prisma.SortOrder
+  icon?: Prisma.SortOrder
+  language?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  isTrial?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrder
+  p50Ms?: Prisma.SortOrder
+  p95Ms?: Prisma.SortOrder
+  factsAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -531,6 +847,15 @@ export type AgentCountOrderByAggregateInput = {
 export type AgentAvgOrderByAggregateInput = {
   activeVersion?: Prisma.SortOrder
   creatorShare?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrder
+  p50Ms?: Prisma.SortOrder
+  p95Ms?: Prisma.SortOrder
 }
 
 export type AgentMaxOrderByAggregateInput = {
@@ -545,6 +870,20 @@ export type AgentMaxOrderByAggregateInput = {
   visibility?: Prisma.SortOrder
   activeVersion?: Prisma.SortOrder
   creatorShare?: Prisma.SortOrder
+  category?: Prisma.SortOrder
+  icon?: Prisma.SortOrder
+  language?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  isTrial?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrder
+  p50Ms?: Prisma.SortOrder
+  p95Ms?: Prisma.SortOrder
+  factsAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -561,6 +900,20 @@ export type AgentMinOrderByAggregateInput = {
   visibility?: Prisma.SortOrder
   activeVersion?: Prisma.SortOrder
   creatorShare?: Prisma.SortOrder
+  category?: Prisma.SortOrder
+  icon?: Prisma.SortOrder
+  language?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  isTrial?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrder
+  p50Ms?: Prisma.SortOrder
+  p95Ms?: Prisma.SortOrder
+  factsAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
 }
@@ -568,6 +921,15 @@ export type AgentMinOrderByAggregateInput = {
 export type AgentSumOrderByAggregateInput = {
   activeVersion?: Prisma.SortOrder
   creatorShare?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
+  maxMicro?: Prisma.SortOrder
+  runs?: Prisma.SortOrder
+  endedRuns?: Prisma.SortOrder
+  succeeded?: Prisma.SortOrder
+  rating?: Prisma.SortOrder
+  typicalMicro?: Prisma.SortOrder
+  p50Ms?: Prisma.SortOrder
+  p95Ms?: Prisma.SortOrder
 }
 
 export type AgentScalarRelationFilter = {
@@ -633,6 +995,34 @@ export type NullableIntFieldUpdateOperationsInput = {
   divide?: number
 }
 
+export type BigIntFieldUpdateOperationsInput = {
+  set?: bigint | number
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
+}
+
+export type BoolFieldUpdateOperationsInput = {
+  set?: boolean
+}
+
+export type FloatFieldUpdateOperationsInput = {
+  set?: number
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type NullableFloatFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
 export type AgentCreateNestedOneWithoutVersionsInput = {
   create?: Prisma.XOR<Prisma.AgentCreateWithoutVersionsInput, Prisma.AgentUncheckedCreateWithoutVersionsInput>
   connectOrCreate?: Prisma.AgentCreateOrConnectWithoutVersionsInput
@@ -686,6 +1076,20 @@ export type AgentCreateWithoutAccountInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionCreateNestedManyWithoutAgentInput
@@ -704,6 +1108,20 @@ export type AgentUncheckedCreateWithoutAccountInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
@@ -752,6 +1170,20 @@ export type AgentScalarWhereInput = {
   visibility?: Prisma.EnumAgentVisibilityFilter<"Agent"> | $Enums.AgentVisibility
   activeVersion?: Prisma.IntNullableFilter<"Agent"> | number | null
   creatorShare?: Prisma.IntNullableFilter<"Agent"> | number | null
+  category?: Prisma.StringFilter<"Agent"> | string
+  icon?: Prisma.StringNullableFilter<"Agent"> | string | null
+  language?: Prisma.StringFilter<"Agent"> | string
+  hosts?: Prisma.IntFilter<"Agent"> | number
+  maxMicro?: Prisma.BigIntFilter<"Agent"> | bigint | number
+  isTrial?: Prisma.BoolFilter<"Agent"> | boolean
+  runs?: Prisma.IntFilter<"Agent"> | number
+  endedRuns?: Prisma.IntFilter<"Agent"> | number
+  succeeded?: Prisma.IntFilter<"Agent"> | number
+  rating?: Prisma.FloatFilter<"Agent"> | number
+  typicalMicro?: Prisma.BigIntNullableFilter<"Agent"> | bigint | number | null
+  p50Ms?: Prisma.FloatNullableFilter<"Agent"> | number | null
+  p95Ms?: Prisma.FloatNullableFilter<"Agent"> | number | null
+  factsAt?: Prisma.DateTimeNullableFilter<"Agent"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Agent"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Agent"> | Date | string
 }
@@ -767,6 +1199,20 @@ export type AgentCreateWithoutVersionsInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
@@ -786,6 +1232,20 @@ export type AgentUncheckedCreateWithoutVersionsInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   deployments?: Prisma.DeploymentUncheckedCreateNestedManyWithoutAgentInput
@@ -819,6 +1279,20 @@ export type AgentUpdateWithoutVersionsInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
@@ -838,6 +1312,20 @@ export type AgentUncheckedUpdateWithoutVersionsInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deployments?: Prisma.DeploymentUncheckedUpdateManyWithoutAgentNestedInput
@@ -855,6 +1343,20 @@ export type AgentCreateWithoutDeploymentsInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
@@ -874,6 +1376,20 @@ export type AgentUncheckedCreateWithoutDeploymentsInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
@@ -907,6 +1423,20 @@ export type AgentUpdateWithoutDeploymentsInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
@@ -926,6 +1456,20 @@ export type AgentUncheckedUpdateWithoutDeploymentsInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
@@ -943,6 +1487,20 @@ export type AgentCreateWithoutMetricsInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
@@ -962,6 +1520,20 @@ export type AgentUncheckedCreateWithoutMetricsInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
@@ -995,6 +1567,20 @@ export type AgentUpdateWithoutMetricsInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
@@ -1014,6 +1600,20 @@ export type AgentUncheckedUpdateWithoutMetricsInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
@@ -1031,6 +1631,20 @@ export type AgentCreateManyAccountInput = {
   visibility?: $Enums.AgentVisibility
   activeVersion?: number | null
   creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
   createdAt?: Date | string
   updatedAt?: Date | string
 }
@@ -1046,6 +1660,20 @@ export type AgentUpdateWithoutAccountInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUpdateManyWithoutAgentNestedInput
@@ -1064,6 +1692,20 @@ export type AgentUncheckedUpdateWithoutAccountInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
@@ -1082,6 +1724,20 @@ export type AgentUncheckedUpdateManyWithoutAccountInput = {
   visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
   activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -1147,6 +1803,20 @@ export type AgentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   visibility?: boolean
   activeVersion?: boolean
   creatorShare?: boolean
+  category?: boolean
+  icon?: boolean
+  language?: boolean
+  hosts?: boolean
+  maxMicro?: boolean
+  isTrial?: boolean
+  runs?: boolean
+  endedRuns?: boolean
+  succeeded?: boolean
+  rating?: boolean
+  typicalMicro?: boolean
+  p50Ms?: boolean
+  p95Ms?: boolean
+  factsAt?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
@@ -1168,6 +1838,20 @@ export type AgentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   visibility?: boolean
   activeVersion?: boolean
   creatorShare?: boolean
+  category?: boolean
+  icon?: boolean
+  language?: boolean
+  hosts?: boolean
+  maxMicro?: boolean
+  isTrial?: boolean
+  runs?: boolean
+  endedRuns?: boolean
+  succeeded?: boolean
+  rating?: boolean
+  typicalMicro?: boolean
+  p50Ms?: boolean
+  p95Ms?: boolean
+  factsAt?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
@@ -1185,6 +1869,20 @@ export type AgentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   visibility?: boolean
   activeVersion?: boolean
   creatorShare?: boolean
+  category?: boolean
+  icon?: boolean
+  language?: boolean
+  hosts?: boolean
+  maxMicro?: boolean
+  isTrial?: boolean
+  runs?: boolean
+  endedRuns?: boolean
+  succeeded?: boolean
+  rating?: boolean
+  typicalMicro?: boolean
+  p50Ms?: boolean
+  p95Ms?: boolean
+  factsAt?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
@@ -1202,11 +1900,25 @@ export type AgentSelectScalar = {
   visibility?: boolean
   activeVersion?: boolean
   creatorShare?: boolean
+  category?: boolean
+  icon?: boolean
+  language?: boolean
+  hosts?: boolean
+  maxMicro?: boolean
+  isTrial?: boolean
+  runs?: boolean
+  endedRuns?: boolean
+  succeeded?: boolean
+  rating?: boolean
+  typicalMicro?: boolean
+  p50Ms?: boolean
+  p95Ms?: boolean
+  factsAt?: boolean
   createdAt?: boolean
   updatedAt?: boolean
 }
 
-export type AgentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "description" | "fileUrl" | "status" | "createdBy" | "accountId" | "slug" | "visibility" | "activeVersion" | "creatorShare" | "createdAt" | "updatedAt", ExtArgs["result"]["agent"]>
+export type AgentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "description" | "fileUrl" | "status" | "createdBy" | "accountId" | "slug" | "visibility" | "activeVersion" | "creatorShare" | "category" | "icon" | "language" | "hosts" | "maxMicro" | "isTrial" | "runs" | "endedRuns" | "succeeded" | "rating" | "typicalMicro" | "p50Ms" | "p95Ms" | "factsAt" | "createdAt" | "updatedAt", ExtArgs["result"]["agent"]>
 export type AgentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   versions?: boolean | Prisma.Agent$versionsArgs<ExtArgs>
@@ -1247,6 +1959,32 @@ export type $AgentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * The creator's part of every charge, in parts of 10 000; null takes the site's share.
      */
     creatorShare: number | null
+    /**
+     * What the catalogue filters and sorts by, taken from the active version's manifest.
+     */
+    category: string
+    icon: string | null
+    language: string
+    hosts: number
+    maxMicro: bigint
+    /**
+     * Visitors may run it a few times a day, at the site's expense.
+     */
+    isTrial: boolean
+    /**
+     * Facts of the last 30 days, rolled up from the metrics: the creator's own runs count for nothing.
+     */
+    runs: number
+    endedRuns: number
+    succeeded: number
+    /**
+     * Lower bound of the success rate (Wilson, 95 %).
+     */
+    rating: number
+    typicalMicro: bigint | null
+    p50Ms: number | null
+    p95Ms: number | null
+    factsAt: Date | null
     createdAt: Date
     updatedAt: Date
   }, ExtArgs["result"]["agent"]>
@@ -1687,6 +2425,20 @@ export interface AgentFieldRefs {
   readonly visibility: Prisma.FieldRef<"Agent", 'AgentVisibility'>
   readonly activeVersion: Prisma.FieldRef<"Agent", 'Int'>
   readonly creatorShare: Prisma.FieldRef<"Agent", 'Int'>
+  readonly category: Prisma.FieldRef<"Agent", 'String'>
+  readonly icon: Prisma.FieldRef<"Agent", 'String'>
+  readonly language: Prisma.FieldRef<"Agent", 'String'>
+  readonly hosts: Prisma.FieldRef<"Agent", 'Int'>
+  readonly maxMicro: Prisma.FieldRef<"Agent", 'BigInt'>
+  readonly isTrial: Prisma.FieldRef<"Agent", 'Boolean'>
+  readonly runs: Prisma.FieldRef<"Agent", 'Int'>
+  readonly endedRuns: Prisma.FieldRef<"Agent", 'Int'>
+  readonly succeeded: Prisma.FieldRef<"Agent", 'Int'>
+  readonly rating: Prisma.FieldRef<"Agent", 'Float'>
+  readonly typicalMicro: Prisma.FieldRef<"Agent", 'BigInt'>
+  readonly p50Ms: Prisma.FieldRef<"Agent", 'Float'>
+  readonly p95Ms: Prisma.FieldRef<"Agent", 'Float'>
+  readonly factsAt: Prisma.FieldRef<"Agent", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Agent", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Agent", 'DateTime'>
 }

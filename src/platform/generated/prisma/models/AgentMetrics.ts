@@ -762,22 +762,6 @@ export type AgentMetricsUncheckedUpdateManyWithoutDeploymentNestedInput = {
   deleteMany?: Prisma.AgentMetricsScalarWhereInput | Prisma.AgentMetricsScalarWhereInput[]
 }
 
-export type FloatFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
-export type BigIntFieldUpdateOperationsInput = {
-  set?: bigint | number
-  increment?: bigint | number
-  decrement?: bigint | number
-  multiply?: bigint | number
-  divide?: bigint | number
-}
-
 export type AgentMetricsCreateWithoutAgentInput = {
   id?: string
   version: number

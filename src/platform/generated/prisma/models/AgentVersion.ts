@@ -42,6 +42,7 @@ export type AgentVersionMinAggregateOutputType = {
   fileUrl: string | null
   sha256: string | null
   sizeBytes: number | null
+  readme: string | null
   examples: runtime.Bytes | null
   trusted: boolean | null
   createdBy: string | null
@@ -54,6 +55,7 @@ export type AgentVersionMaxAggregateOutputType = {
   fileUrl: string | null
   sha256: string | null
   sizeBytes: number | null
+  readme: string | null
   examples: runtime.Bytes | null
   trusted: boolean | null
   createdBy: string | null
@@ -67,6 +69,7 @@ export type AgentVersionCountAggregateOutputType = {
   sha256: number
   sizeBytes: number
   manifest: number
+  readme: number
   examples: number
   trusted: number
   createdBy: number
@@ -91,6 +94,7 @@ export type AgentVersionMinAggregateInputType = {
   fileUrl?: true
   sha256?: true
   sizeBytes?: true
+  readme?: true
   examples?: true
   trusted?: true
   createdBy?: true
@@ -103,6 +107,7 @@ export type AgentVersionMaxAggregateInputType = {
   fileUrl?: true
   sha256?: true
   sizeBytes?: true
+  readme?: true
   examples?: true
   trusted?: true
   createdBy?: true
@@ -116,6 +121,7 @@ export type AgentVersionCountAggregateInputType = {
   sha256?: true
   sizeBytes?: true
   manifest?: true
+  readme?: true
   examples?: true
   trusted?: true
   createdBy?: true
@@ -216,6 +222,7 @@ export type AgentVersionGroupByOutputType = {
   sha256: string
   sizeBytes: number
   manifest: runtime.JsonValue
+  readme: string | null
   examples: runtime.Bytes
   trusted: boolean
   createdBy: string
@@ -252,6 +259,7 @@ export type AgentVersionWhereInput = {
   sha256?: Prisma.StringFilter<"AgentVersion"> | string
   sizeBytes?: Prisma.IntFilter<"AgentVersion"> | number
   manifest?: Prisma.JsonFilter<"AgentVersion">
+  readme?: Prisma.StringNullableFilter<"AgentVersion"> | string | null
   examples?: Prisma.BytesFilter<"AgentVersion"> | runtime.Bytes
   trusted?: Prisma.BoolFilter<"AgentVersion"> | boolean
   createdBy?: Prisma.StringFilter<"AgentVersion"> | string
@@ -266,6 +274,7 @@ export type AgentVersionOrderByWithRelationInput = {
   sha256?: Prisma.SortOrder
   sizeBytes?: Prisma.SortOrder
   manifest?: Prisma.SortOrder
+  readme?: Prisma.SortOrderInput | Prisma.SortOrder
   examples?: Prisma.SortOrder
   trusted?: Prisma.SortOrder
   createdBy?: Prisma.SortOrder
@@ -284,6 +293,7 @@ export type AgentVersionWhereUniqueInput = Prisma.AtLeast<{
   sha256?: Prisma.StringFilter<"AgentVersion"> | string
   sizeBytes?: Prisma.IntFilter<"AgentVersion"> | number
   manifest?: Prisma.JsonFilter<"AgentVersion">
+  readme?: Prisma.StringNullableFilter<"AgentVersion"> | string | null
   examples?: Prisma.BytesFilter<"AgentVersion"> | runtime.Bytes
   trusted?: Prisma.BoolFilter<"AgentVersion"> | boolean
   createdBy?: Prisma.StringFilter<"AgentVersion"> | string
@@ -298,6 +308,7 @@ export type AgentVersionOrderByWithAggregationInput = {
   sha256?: Prisma.SortOrder
   sizeBytes?: Prisma.SortOrder
   manifest?: Prisma.SortOrder
+  readme?: Prisma.SortOrderInput | Prisma.SortOrder
   examples?: Prisma.SortOrder
   trusted?: Prisma.SortOrder
   createdBy?: Prisma.SortOrder
@@ -319,6 +330,7 @@ export type AgentVersionScalarWhereWithAggregatesInput = {
   sha256?: Prisma.StringWithAggregatesFilter<"AgentVersion"> | string
   sizeBytes?: Prisma.IntWithAggregatesFilter<"AgentVersion"> | number
   manifest?: Prisma.JsonWithAggregatesFilter<"AgentVersion">
+  readme?: Prisma.StringNullableWithAggregatesFilter<"AgentVersion"> | string | null
   examples?: Prisma.BytesWithAggregatesFilter<"AgentVersion"> | runtime.Bytes
   trusted?: Prisma.BoolWithAggregatesFilter<"AgentVersion"> | boolean
   createdBy?: Prisma.StringWithAggregatesFilter<"AgentVersion"> | string
@@ -331,6 +343,7 @@ export type AgentVersionCreateInput = {
   sha256: string
   sizeBytes: number
   manifest: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: string | null
   examples: runtime.Bytes
   trusted?: boolean
   createdBy: string
@@ -345,6 +358,7 @@ export type AgentVersionUncheckedCreateInput = {
   sha256: string
   sizeBytes: number
   manifest: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: string | null
   examples: runtime.Bytes
   trusted?: boolean
   createdBy: string
@@ -357,6 +371,7 @@ export type AgentVersionUpdateInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -371,6 +386,7 @@ export type AgentVersionUncheckedUpdateInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -384,6 +400,7 @@ export type AgentVersionCreateManyInput = {
   sha256: string
   sizeBytes: number
   manifest: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: string | null
   examples: runtime.Bytes
   trusted?: boolean
   createdBy: string
@@ -396,6 +413,7 @@ export type AgentVersionUpdateManyMutationInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -409,6 +427,7 @@ export type AgentVersionUncheckedUpdateManyInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -437,6 +456,7 @@ export type AgentVersionCountOrderByAggregateInput = {
   sha256?: Prisma.SortOrder
   sizeBytes?: Prisma.SortOrder
   manifest?: Prisma.SortOrder
+  readme?: Prisma.SortOrder
   examples?: Prisma.SortOrder
   trusted?: Prisma.SortOrder
   createdBy?: Prisma.SortOrder
@@ -454,6 +474,7 @@ export type AgentVersionMaxOrderByAggregateInput = {
   fileUrl?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sizeBytes?: Prisma.SortOrder
+  readme?: Prisma.SortOrder
   examples?: Prisma.SortOrder
   trusted?: Prisma.SortOrder
   createdBy?: Prisma.SortOrder
@@ -466,6 +487,7 @@ export type AgentVersionMinOrderByAggregateInput = {
   fileUrl?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   sizeBytes?: Prisma.SortOrder
+  readme?: Prisma.SortOrder
   examples?: Prisma.SortOrder
   trusted?: Prisma.SortOrder
   createdBy?: Prisma.SortOrder
@@ -519,16 +541,13 @@ export type AgentVersionUncheckedUpdateManyWithoutAgentNestedInput = {
   deleteMany?: Prisma.AgentVersionScalarWhereInput | Prisma.AgentVersionScalarWhereInput[]
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type AgentVersionCreateWithoutAgentInput = {
   version: number
   fileUrl: string
   sha256: string
   sizeBytes: number
   manifest: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: string | null
   examples: runtime.Bytes
   trusted?: boolean
   createdBy: string
@@ -541,6 +560,7 @@ export type AgentVersionUncheckedCreateWithoutAgentInput = {
   sha256: string
   sizeBytes: number
   manifest: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: string | null
   examples: runtime.Bytes
   trusted?: boolean
   createdBy: string
@@ -583,6 +603,7 @@ export type AgentVersionScalarWhereInput = {
   sha256?: Prisma.StringFilter<"AgentVersion"> | string
   sizeBytes?: Prisma.IntFilter<"AgentVersion"> | number
   manifest?: Prisma.JsonFilter<"AgentVersion">
+  readme?: Prisma.StringNullableFilter<"AgentVersion"> | string | null
   examples?: Prisma.BytesFilter<"AgentVersion"> | runtime.Bytes
   trusted?: Prisma.BoolFilter<"AgentVersion"> | boolean
   createdBy?: Prisma.StringFilter<"AgentVersion"> | string
@@ -595,6 +616,7 @@ export type AgentVersionCreateManyAgentInput = {
   sha256: string
   sizeBytes: number
   manifest: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: string | null
   examples: runtime.Bytes
   trusted?: boolean
   createdBy: string
@@ -607,6 +629,7 @@ export type AgentVersionUpdateWithoutAgentInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -619,6 +642,7 @@ export type AgentVersionUncheckedUpdateWithoutAgentInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -631,6 +655,7 @@ export type AgentVersionUncheckedUpdateManyWithoutAgentInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   sizeBytes?: Prisma.IntFieldUpdateOperationsInput | number
   manifest?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  readme?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   examples?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   trusted?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdBy?: Prisma.StringFieldUpdateOperationsInput | string
@@ -646,6 +671,7 @@ export type AgentVersionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   sha256?: boolean
   sizeBytes?: boolean
   manifest?: boolean
+  readme?: boolean
   examples?: boolean
   trusted?: boolean
   createdBy?: boolean
@@ -660,6 +686,7 @@ export type AgentVersionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   sha256?: boolean
   sizeBytes?: boolean
   manifest?: boolean
+  readme?: boolean
   examples?: boolean
   trusted?: boolean
   createdBy?: boolean
@@ -674,6 +701,7 @@ export type AgentVersionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   sha256?: boolean
   sizeBytes?: boolean
   manifest?: boolean
+  readme?: boolean
   examples?: boolean
   trusted?: boolean
   createdBy?: boolean
@@ -688,13 +716,14 @@ export type AgentVersionSelectScalar = {
   sha256?: boolean
   sizeBytes?: boolean
   manifest?: boolean
+  readme?: boolean
   examples?: boolean
   trusted?: boolean
   createdBy?: boolean
   createdAt?: boolean
 }
 
-export type AgentVersionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"agentId" | "version" | "fileUrl" | "sha256" | "sizeBytes" | "manifest" | "examples" | "trusted" | "createdBy" | "createdAt", ExtArgs["result"]["agentVersion"]>
+export type AgentVersionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"agentId" | "version" | "fileUrl" | "sha256" | "sizeBytes" | "manifest" | "readme" | "examples" | "trusted" | "createdBy" | "createdAt", ExtArgs["result"]["agentVersion"]>
 export type AgentVersionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   agent?: boolean | Prisma.AgentDefaultArgs<ExtArgs>
 }
@@ -717,6 +746,10 @@ export type $AgentVersionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     sha256: string
     sizeBytes: number
     manifest: runtime.JsonValue
+    /**
+     * README.md of the source.
+     */
+    readme: string | null
     /**
      * [{ name, input, output }] as compressed JSON; the outputs are what the smoke run answered.
      */
@@ -1157,6 +1190,7 @@ export interface AgentVersionFieldRefs {
   readonly sha256: Prisma.FieldRef<"AgentVersion", 'String'>
   readonly sizeBytes: Prisma.FieldRef<"AgentVersion", 'Int'>
   readonly manifest: Prisma.FieldRef<"AgentVersion", 'Json'>
+  readonly readme: Prisma.FieldRef<"AgentVersion", 'String'>
   readonly examples: Prisma.FieldRef<"AgentVersion", 'Bytes'>
   readonly trusted: Prisma.FieldRef<"AgentVersion", 'Boolean'>
   readonly createdBy: Prisma.FieldRef<"AgentVersion", 'String'>
