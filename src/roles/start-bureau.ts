@@ -9,6 +9,7 @@ import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { migrate } from '../platform/migrate.ts'
 import { assemble, type Assembly } from './assemble.ts'
+import { problemsOfProviders } from '../users/index.ts'
 import type { BureauConfig } from './config.ts'
 import { introduce } from './introduce.ts'
 import { seedDemo } from './seed-demo.ts'
@@ -60,6 +61,7 @@ function refuseNonsense(config: BureauConfig, isEmbedded: boolean): void {
     problems.push('DATABASE_DIRECT_URL: is set without DATABASE_URL, so nothing would use it')
   if (config.users.smtpUrl !== undefined && config.users.mailFrom === undefined)
     problems.push('BUREAU_MAIL_FROM: must be set with SMTP_URL, or no server takes the mails')
+  problems.push(...problemsOfProviders(config.users))
   if (config.gateway.site === 'development' && platform.nodeEnv === 'production')
     problems.push('BUREAU_SITE: development lets pages evaluate text as code, so not in production')
   if (config.gateway.site === 'development' && config.gateway.siteUrl === undefined)

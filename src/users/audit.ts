@@ -11,6 +11,8 @@ export type AuditAction =
   | 'password.changed'
   | 'password.reset'
   | 'session.created'
+  | 'identity.linked'
+  | 'identity.unlinked'
   | 'session.revoked'
   | 'session.account_switched'
   | 'two_factor.enabled'

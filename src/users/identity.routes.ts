@@ -5,6 +5,7 @@ import { accountsRoutes } from './accounts/accounts.routes.ts'
 import { invitationsRoutes } from './accounts/invitations.routes.ts'
 import { auditRoutes } from './audit.routes.ts'
 import type { People, PeopleParts } from './create-people.ts'
+import { identitiesRoutes } from './identities/identities.routes.ts'
 import { mailRoutes } from './mail/mail.routes.ts'
 import { peopleRoutes } from './people/people.routes.ts'
 import { sessionsRoutes } from './sessions/sessions.routes.ts'
@@ -17,6 +18,7 @@ export const identityRoutes =
     const deps = { ...people, ...parts }
     await app.register(peopleRoutes(deps))
     await app.register(sessionsRoutes(deps))
+    await app.register(identitiesRoutes(deps))
     await app.register(twoFactorRoutes(deps))
     await app.register(accountsRoutes(deps))
     await app.register(invitationsRoutes(deps))

@@ -4,6 +4,7 @@ export { createKeyVerifier, type KeyVerifier, type KeyVerifierDeps } from './aut
 export { createAuthentication } from './authentication.ts'
 export { authorize, requireSession, type Subject } from './authorize.ts'
 export { createPeople, type People, type PeopleOptions } from './create-people.ts'
+export { problemsOfProviders } from './identities/auth-providers.ts'
 export { identityRoutes } from './identity.routes.ts'
 export { createAccount, createUser, createUserIn, slugOf, type NewUser } from './create-user.ts'
 export {

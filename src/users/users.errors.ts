@@ -241,4 +241,46 @@ export const usersErrors = defineErrors({
     title: 'The account has as many open invitations as it may have',
     fix: 'Revoke some; {limit} may be open at once.',
   },
+  SITE_ONLY: {
+    status: 403,
+    retry: 'never',
+    title: 'Only the site itself may ask this',
+    fix: 'Sign in on the site; for programs make an API key.',
+  },
+  PROVIDER_UNKNOWN: {
+    status: 404,
+    retry: 'never',
+    title: 'People cannot sign in by this provider',
+    fix: 'See GET /api/auth-providers. The operator sets GITHUB_ID, GOOGLE_CLIENT_ID or OIDC_ISSUER, each with its secret.',
+  },
+  EXTERNAL_EMAIL_UNVERIFIED: {
+    status: 403,
+    retry: 'never',
+    title: 'The provider does not vouch for the e-mail address',
+    fix: 'Confirm the address at the provider, or register here with a password.',
+  },
+  EXTERNAL_ACCOUNT_UNVERIFIED: {
+    status: 403,
+    retry: 'never',
+    title: 'There is an account with this address that nobody has proven',
+    fix: 'Set a password by the link of a mail to it (POST /api/users/password-mail), then link the provider in the account.',
+  },
+  IDENTITY_TAKEN: {
+    status: 409,
+    retry: 'never',
+    title: 'This account at the provider signs in somebody else here, or you have another one of it',
+    fix: 'Unlink it there first.',
+  },
+  IDENTITY_NOT_FOUND: {
+    status: 404,
+    retry: 'never',
+    title: 'Nothing of this provider is linked',
+    fix: 'See GET /api/identities.',
+  },
+  IDENTITY_IS_LAST: {
+    status: 409,
+    retry: 'never',
+    title: 'It is the only way in',
+    fix: 'Set a password first, by the link of a mail (POST /api/users/password-mail), or link another provider.',
+  },
 })

@@ -21,7 +21,14 @@ export type UsersJobDeps = {
 const id = z.string().min(1).max(64)
 
 /** What happened to somebody's access, told to them so that they notice when it was not them. */
-export const NOTICES = ['password_changed', 'two_factor_enabled', 'two_factor_disabled', 'recovery_code_used'] as const
+export const NOTICES = [
+  'password_changed',
+  'two_factor_enabled',
+  'two_factor_disabled',
+  'recovery_code_used',
+  'identity_linked',
+  'identity_unlinked',
+] as const
 export type Notice = (typeof NOTICES)[number]
 
 /** Which mail, by ids: who gets it, and whether there is anything to send, is found out when it is sent. So the request

@@ -23,4 +23,29 @@ export const usersOptions = {
   mailFrom: option('BUREAU_MAIL_FROM', z.string().min(3).max(320).optional(), {
     why: 'Sender of the mails, such as Bureau <bureau@example.com>. Needed with SMTP_URL.',
   }),
+  githubId: option('GITHUB_ID', z.string().min(1).optional(), {
+    why: 'Client id of an OAuth app at GitHub, with GITHUB_SECRET: people may sign in by it. Callback: /api/auth/callback/github.',
+  }),
+  githubSecret: option('GITHUB_SECRET', z.string().min(1).optional(), {
+    why: 'Secret of GITHUB_ID.',
+    secret: true,
+  }),
+  googleId: option('GOOGLE_CLIENT_ID', z.string().min(1).optional(), {
+    why: 'Client id at Google, with GOOGLE_CLIENT_SECRET: people may sign in by it. Callback: /api/auth/callback/google.',
+  }),
+  googleSecret: option('GOOGLE_CLIENT_SECRET', z.string().min(1).optional(), {
+    why: 'Secret of GOOGLE_CLIENT_ID.',
+    secret: true,
+  }),
+  oidcIssuer: option('OIDC_ISSUER', z.url({ protocol: /^https?$/ }).optional(), {
+    why: 'Any other OpenID Connect issuer, with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET. Callback: /api/auth/callback/oidc.',
+  }),
+  oidcId: option('OIDC_CLIENT_ID', z.string().min(1).optional(), { why: 'Client id at OIDC_ISSUER.' }),
+  oidcSecret: option('OIDC_CLIENT_SECRET', z.string().min(1).optional(), {
+    why: 'Secret of OIDC_CLIENT_ID.',
+    secret: true,
+  }),
+  oidcName: option('OIDC_NAME', z.string().min(1).max(40).default('Single sign-on'), {
+    why: 'How the sign-in page calls OIDC_ISSUER.',
+  }),
 }

@@ -99,6 +99,16 @@ const NOTICES: Readonly<Record<Notice, Omit<Words, 'action'>>> = {
     paragraphs: ['Somebody, probably you, signed in with one of your recovery codes. It does not work again.'],
     after: IF_NOT_YOU,
   },
+  identity_linked: {
+    subject: 'A new way to sign in',
+    paragraphs: ['An account of yours at another provider was linked: it signs in to your account here from now on.'],
+    after: `${IF_NOT_YOU} Then unlink it.`,
+  },
+  identity_unlinked: {
+    subject: 'A way to sign in was removed',
+    paragraphs: ['An account at another provider was unlinked: it does not sign in here any more.'],
+    after: IF_NOT_YOU,
+  },
 }
 
 function textOf({ paragraphs, action, after }: Words): string {

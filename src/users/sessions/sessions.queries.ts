@@ -59,7 +59,7 @@ export const REHASH_PASSWORD = statement(
 export const INSERT_SESSION = statement<{ expiresAt: Date; createdAt: Date }>(
   'users.insert_session',
   `with person as (
-     select id from "User" where id = $2 and "passwordHash" = $8 and ("totpConfirmedAt" is not null) = $9::boolean for share
+     select id from "User" where id = $2 and "passwordHash" is not distinct from $8 and ("totpConfirmedAt" is not null) = $9::boolean for share
    )
    insert into "Session" (id, "userId", "accountId", hash, address, "userAgent", "expiresAt")
    select $1, person.id, $3, $4, $5, $6, now() + $7::int * interval '1 day' from person

@@ -57,9 +57,12 @@ async function rehash({ db, passwords }: SignInDeps, person: SignInRow, password
   return replaced === 1 ? better : person.passwordHash
 }
 
-async function openSession(
-  deps: SignInDeps,
-  person: SignInRow,
+/** A session for somebody whose proof was checked.
+ * SECURITY: checks nothing but that password and second factor are still those that were looked at.
+ * @throws EnhancedAppError CREDENTIALS_INVALID where they were changed meanwhile */
+export async function openSession(
+  deps: Pick<SignInDeps, 'db' | 'keyring' | 'options'>,
+  person: Pick<SignInRow, 'id' | 'passwordHash' | 'hasTwoFactor'>,
   known: { readonly deviceId: string | null; readonly device: string | undefined },
   origin: Origin,
 ): Promise<SignedIn> {

@@ -60,6 +60,11 @@ export type PasswordReset = Prisma.PasswordResetModel
  */
 export type Session = Prisma.SessionModel
 /**
+ * Model Identity
+ * Whom somebody is elsewhere, and signs in here as. One of each provider.
+ */
+export type Identity = Prisma.IdentityModel
+/**
  * Model RecoveryCode
  * Stands in for a code of the authenticator, once. SHA-256 of 80 random bits.
  */
