@@ -5,6 +5,7 @@ export { agentsOptions } from './agents.options.ts'
 export type { AgentVisibility } from './agents.queries.ts'
 export { agentsRoutes, type AgentRoutesDeps } from './agents.routes.ts'
 export {
+  agentListItem,
   bareManifest,
   guestManifest,
   storeManifest,

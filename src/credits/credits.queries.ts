@@ -20,6 +20,7 @@ export const BALANCES = statement<{ readonly kind: LedgerKind; readonly posted: 
 )
 
 export type TransferRow = {
+  readonly account_id: string
   readonly operation_id: string
   readonly leg: number
   readonly type: TransferType
@@ -29,21 +30,40 @@ export type TransferRow = {
   readonly credit_kind: LedgerKind
   readonly amount_micro: bigint
   readonly created_at: Date
+  readonly agent_id: string | null
+  readonly agent_name: string | null
 }
 
-/** What went out of an account or came into it, newest first, after a keyset ($2 operation, $3 leg). Two index ranges
- * merged: the transfers kept under the account (what it pays and is given), and what it earned from others. */
+/** What went out of an account or came into it, newest first, after a keyset ($2 operation, $3 leg), since $5. Two index
+ * ranges merged: the transfers kept under the account (what it pays and is given), and what it earned from others. The
+ * run of a capture is found by its key, and only for the page. */
 export const LIST_TRANSFERS = statement<TransferRow>(
   'credits.list_transfers',
-  `(select operation_id, leg, type, debit_account_id, debit_kind, credit_account_id, credit_kind, amount_micro, created_at
-    from transfers where account_id = $1 and (operation_id, leg) < ($2::uuid, $3::smallint)
-    order by operation_id desc, leg desc limit $4)
-   union all
-   (select operation_id, leg, type, debit_account_id, debit_kind, credit_account_id, credit_kind, amount_micro, created_at
-    from transfers where credit_account_id = $1 and credit_kind in ('earned', 'earned_granted') and account_id <> $1
-      and (operation_id, leg) < ($2::uuid, $3::smallint)
-    order by operation_id desc, leg desc limit $4)
-   order by operation_id desc, leg desc limit $4`,
+  `with page as (
+     (select * from transfers where account_id = $1 and (operation_id, leg) < ($2::uuid, $3::smallint)
+        and ($5::timestamptz is null or operation_id >= uuid_v7_floor($5))
+      order by operation_id desc, leg desc limit $4)
+     union all
+     (select * from transfers where credit_account_id = $1 and credit_kind in ('earned', 'earned_granted')
+        and account_id <> $1 and (operation_id, leg) < ($2::uuid, $3::smallint)
+        and ($5::timestamptz is null or operation_id >= uuid_v7_floor($5))
+      order by operation_id desc, leg desc limit $4)
+     order by operation_id desc, leg desc limit $4)
+   select p.account_id, p.operation_id, p.leg, p.type, p.debit_account_id, p.debit_kind, p.credit_account_id, p.credit_kind,
+     p.amount_micro, p.created_at, r.agent_id, a.name as agent_name
+   from page p
+   left join runs r on p.type in ('capture', 'refund') and r.account_id = p.account_id and r.id = p.operation_id
+   left join "Agent" a on a.id = r.agent_id
+   order by p.operation_id desc, p.leg desc`,
+)
+
+/** What an account's runs of today and of this month cost, by the database's clock. Read by the primary key: the id of a
+ * run is its time. */
+export const FIND_SPEND = statement<{ readonly today: bigint; readonly month: bigint }>(
+  'credits.find_spend',
+  `select coalesce(sum(charge_micro) filter (where id >= uuid_v7_floor(date_trunc('day', now(), 'UTC'))), 0)::bigint as today,
+     coalesce(sum(charge_micro), 0)::bigint as month
+   from runs where account_id = $1 and id >= uuid_v7_floor(date_trunc('month', now(), 'UTC'))`,
 )
 
 export const ROLL_UP = statement<{ readonly moved: bigint }>('credits.roll_up', 'select roll_up_ledger($1) as moved')

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
-import { formatCredits } from './credits.ts'
-import { balanceView, transferCursor, transferView, type BalanceView } from './credits.schema.ts'
-import { getOwnBalance, type Balance } from './get-balance.ts'
+import { exportStatement, MAX_STATEMENT_LINES } from './export-statement.ts'
+import { balanceView, transferCursor, transferView } from './credits.schema.ts'
+import { findSpend, getOwnBalance, presentBalance } from './get-balance.ts'
 import { listTransfers, presentTransfer } from './list-transfers.ts'
 
 export type CreditsDeps = { readonly db: Database }
@@ -18,7 +19,8 @@ export const creditsRoutes =
         config: { permission: 'credits.read' },
         schema: { tags: ['credits'], summary: 'Get the balance', response: { 200: balanceView } },
       },
-      async (req) => presentBalance(await getOwnBalance(deps, req.principal)),
+      async (req) =>
+        presentBalance(await getOwnBalance(deps, req.principal), await findSpend(deps, req.principal)),
     )
     app.get(
       '/api/credits/transfers',
@@ -37,13 +39,26 @@ export const creditsRoutes =
         return presentPage(page, rows, presentTransfer, (row) => [row.operation_id, row.leg])
       },
     )
+    app.get(
+      '/api/credits/statement.csv',
+      {
+        config: { permission: 'credits.read' },
+        schema: {
+          tags: ['credits'],
+          summary: 'Get the statement as a spreadsheet',
+          description: `The newest ${MAX_STATEMENT_LINES} lines at most, as CSV.`,
+          querystring: z.object({ from: z.iso.datetime({ offset: true }).optional().describe('Only from then on') }),
+          response: { 200: z.string() },
+        },
+      },
+      async (req, reply) => {
+        const since = req.query.from === undefined ? null : new Date(req.query.from)
+        const csv = await exportStatement(deps, req.principal, since)
+        return reply
+          .header('content-type', 'text/csv; charset=utf-8; header=present')
+          .header('content-disposition', 'attachment; filename="bureau-statement.csv"')
+          .serializer((text: unknown) => String(text))
+          .send(csv)
+      },
+    )
   }
-
-const presentBalance = (balance: Balance): BalanceView => ({
-  available: formatCredits(balance.availableMicro),
-  granted: formatCredits(balance.grantedMicro),
-  bought: formatCredits(balance.boughtMicro),
-  held: formatCredits(balance.heldMicro),
-  earned: formatCredits(balance.earnedMicro),
-  earnedGranted: formatCredits(balance.earnedGrantedMicro),
-})

@@ -25,6 +25,8 @@ export const balanceView = z.object({
   granted: credits.describe('Given by the site; spent first'),
   bought: credits.describe('Bought by the account'),
   held: credits.describe('Set aside for runs that are going'),
+  spentToday: credits.describe('Charged for runs begun since midnight, UTC'),
+  spentThisMonth: credits.describe('Charged for runs begun since the first of the month, UTC'),
   earned: credits.describe('Earned by the account’s agents from bought credits'),
   earnedGranted: credits.describe('Earned from granted credits and own runs; cannot be paid out'),
 })
@@ -38,6 +40,8 @@ export const transferView = z.object({
   from: ledgerKind,
   to: ledgerKind,
   amount: credits,
+  runId: z.uuid().nullable().describe("The account's own run that was charged"),
+  agent: z.object({ id: z.string(), name: z.string() }).nullable().describe('Whose run was charged'),
   at: z.iso.datetime(),
 })
 export type TransferView = z.infer<typeof transferView>

@@ -1,7 +1,8 @@
 import type { Queryable } from '../platform/database.ts'
 import { authorize, type Principal } from '../users/index.ts'
-import { BALANCES } from './credits.queries.ts'
-import type { LedgerKind } from './credits.schema.ts'
+import { BALANCES, FIND_SPEND } from './credits.queries.ts'
+import { formatCredits } from './credits.ts'
+import type { BalanceView, LedgerKind } from './credits.schema.ts'
 
 /** What an account has, in micro-credits. Amounts on their way to rolled-up rows are counted in. */
 export type Balance = {
@@ -38,3 +39,24 @@ export async function getOwnBalance(deps: { readonly db: Queryable }, principal:
   authorize(principal, 'credits.read', { ownerAccountId: principal.accountId })
   return getBalance(deps, principal.accountId)
 }
+
+/** What the account's runs of today and of this month have cost so far, in micro-credits. */
+export type Spend = { readonly todayMicro: bigint; readonly monthMicro: bigint }
+
+/** @throws EnhancedAppError FORBIDDEN */
+export async function findSpend(deps: { readonly db: Queryable }, principal: Principal): Promise<Spend> {
+  authorize(principal, 'credits.read', { ownerAccountId: principal.accountId })
+  const [row] = await deps.db.query(FIND_SPEND, [principal.accountId])
+  return { todayMicro: row?.today ?? 0n, monthMicro: row?.month ?? 0n }
+}
+
+export const presentBalance = (balance: Balance, spend: Spend): BalanceView => ({
+  available: formatCredits(balance.availableMicro),
+  granted: formatCredits(balance.grantedMicro),
+  bought: formatCredits(balance.boughtMicro),
+  held: formatCredits(balance.heldMicro),
+  spentToday: formatCredits(spend.todayMicro),
+  spentThisMonth: formatCredits(spend.monthMicro),
+  earned: formatCredits(balance.earnedMicro),
+  earnedGranted: formatCredits(balance.earnedGrantedMicro),
+})

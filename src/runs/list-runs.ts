@@ -20,13 +20,21 @@ export const LIST_RUNS = statement<RunRow>(
    from runs
    where account_id = $1 and ($2::uuid is null or id < $2) and ($3::text is null or agent_id = $3)
      and ($4::"RunStatus" is null or status = $4) and ($5::text[] is null or agent_id = any($5))
+     and ($7::timestamptz is null or id >= uuid_v7_floor($7)) and ($8::timestamptz is null or id < uuid_v7_floor($8))
    order by id desc limit $6`,
 )
 
 export const runCursor = z.object({ id: z.uuid() })
 export type RunCursor = z.infer<typeof runCursor>
 
-export type RunFilter = { readonly agentId: string | null; readonly status: RunRow['status'] | null }
+export type RunFilter = {
+  readonly agentId: string | null
+  readonly status: RunRow['status'] | null
+  /** Begun at or after. */
+  readonly from: string | null
+  /** Begun before. */
+  readonly to: string | null
+}
 
 /** The account's runs, newest first, one more than the page shows. */
 export async function listRuns(
@@ -44,6 +52,8 @@ export async function listRuns(
     // A key that is bound to some agents sees no others.
     caller.agentIds,
     page.take,
+    filter.from,
+    filter.to,
   ])
   return rows.map(factsOf)
 }

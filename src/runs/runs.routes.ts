@@ -6,11 +6,13 @@ import { z } from 'zod'
 import { parseCredits } from '../credits/index.ts'
 import { idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
+import { findAgentNames } from './agent-names.ts'
 import { cancelRun } from './cancel-run.ts'
+import { getHome, homeView, runListItem } from './get-home.ts'
 import { getRun, getRunLogs } from './get-run.ts'
 import { partsOf } from './input-parts.ts'
 import { listRuns, runCursor } from './list-runs.ts'
-import { answerOf, presentRun } from './present-run.ts'
+import { answerOf, presentRun, type RunFacts } from './present-run.ts'
 import { deleteRunContent } from './retention/delete-run-content.ts'
 import { parseRetain } from './retention/retain.ts'
 import { readPreference } from './read-preference.ts'
@@ -39,6 +41,8 @@ const runQuery = z.object({
 const listQuery = pageQuery.extend({
   agent: idText.optional().describe('Only runs of this agent'),
   status: runStatus.optional().describe('Only runs in this state'),
+  from: z.iso.datetime({ offset: true }).optional().describe('Only runs begun then or later'),
+  to: z.iso.datetime({ offset: true }).optional().describe('Only runs begun before'),
 })
 /** What the OpenAPI document shows; the answer itself is sent as bytes, with the agent's output spliced in. */
 const runAnswer = runView.extend({ output: z.unknown() })
@@ -148,18 +152,36 @@ export function runsRoutes(deps: RunRoutesDeps) {
           tags: ['runs'],
           summary: 'List runs, newest first',
           querystring: listQuery,
-          response: { 200: pageOf(runView) },
+          response: { 200: pageOf(runListItem) },
         },
         config: { permission: 'runs.read' },
       },
       async (req) => {
-        const page = readPage(req.query, runCursor, runView)
+        const page = readPage(req.query, runCursor, runListItem)
         const runs = await listRuns(deps, req.principal, page, {
           agentId: req.query.agent ?? null,
           status: req.query.status ?? null,
+          from: req.query.from ?? null,
+          to: req.query.to ?? null,
         })
-        return presentPage(page, runs, presentRun, (run) => ({ id: run.id }))
+        const names = await findAgentNames(deps.db, runs)
+        const present = (run: RunFacts) => ({ ...presentRun(run), agent: names.get(run.agentId) ?? null })
+        return presentPage(page, runs, present, (run) => ({ id: run.id }))
       },
+    )
+
+    app.get(
+      '/api/home',
+      {
+        schema: {
+          tags: ['runs'],
+          summary: 'Get what a person comes back to',
+          description: 'The last runs, the balance with what was spent today, and agents to try.',
+          response: { 200: homeView },
+        },
+        config: { permission: 'runs.read' },
+      },
+      (req) => getHome(deps, req.principal),
     )
 
     app.get(

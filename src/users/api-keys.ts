@@ -7,7 +7,7 @@ import { recordAudit, type Origin } from './audit.ts'
 import { authorize } from './authorize.ts'
 import { makeKey } from './keys.ts'
 import type { Principal } from './principal.ts'
-import { FIND_KEY_OF_ACCOUNT, INSERT_KEY, LOCK_ACCOUNT, REVOKE_KEY } from './users.queries.ts'
+import { FIND_KEY_OF_ACCOUNT, INSERT_KEY, LOCK_ACCOUNT, RENAME_KEY, REVOKE_KEY } from './users.queries.ts'
 import { usersErrors } from './users.errors.ts'
 import type { CreatedKey, KeyCursor, KeyView, NewKey } from './users.schema.ts'
 
@@ -116,6 +116,26 @@ export async function revokeApiKey(
     await recordAudit(
       tx,
       { actor: principal.id, accountId: principal.accountId, action: 'key.revoked', subject: `key:${keyId}` },
+      origin,
+    )
+  })
+}
+
+/** Calls a key of the caller's account something else. @throws EnhancedAppError KEY_NOT_FOUND, FORBIDDEN */
+export async function renameApiKey(
+  deps: { readonly db: Database },
+  principal: Principal,
+  keyId: string,
+  name: string,
+  origin: Origin = {},
+): Promise<void> {
+  authorize(principal, 'keys.write')
+  await deps.db.transaction(async (tx) => {
+    if ((await tx.execute(RENAME_KEY, [keyId, principal.accountId, name])) === 0) throw usersErrors.KEY_NOT_FOUND()
+    const { id: actor, accountId } = principal
+    await recordAudit(
+      tx,
+      { actor, accountId, action: 'key.renamed', subject: `key:${keyId}`, details: { name } },
       origin,
     )
   })

@@ -5,6 +5,7 @@ import { INSERT_AUDIT_EVENT } from './users.queries.ts'
 /** A privileged act. Past tense, snake_case, for life: they are searched for years later. */
 export type AuditAction =
   | 'key.created'
+  | 'key.renamed'
   | 'key.revoked'
   | 'user.created'
   | 'user.renamed'

@@ -60,6 +60,11 @@ export const FIND_KEY_OF_ACCOUNT = statement(
   `select id from "ApiKey" where id = $1 and "accountId" = $2`,
 )
 
+export const RENAME_KEY = statement(
+  'users.rename_key',
+  `update "ApiKey" set name = $3 where id = $1 and "accountId" = $2`,
+)
+
 /** Uses a link up. The guard is in the WHERE: of two clicks at once, one gets the row. */
 export const USE_SETUP_LINK = statement<{ userId: string }>(
   'users.use_setup_link',

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
-import { createApiKey, listApiKeys, presentKey, revokeApiKey, type ApiKeyDeps } from './api-keys.ts'
+import { createApiKey, listApiKeys, presentKey, renameApiKey, revokeApiKey, type ApiKeyDeps } from './api-keys.ts'
 import { createdKey, keyCursor, keyView, newKey } from './users.schema.ts'
 
 /** API keys of the caller's account. */
@@ -34,6 +34,24 @@ export const usersRoutes =
       async (req, reply) => {
         const key = await createApiKey(deps, req.principal, req.body, { requestId: req.id, address: req.ip })
         return reply.code(201).header('cache-control', 'no-store').send(key)
+      },
+    )
+    app.patch(
+      '/api/keys/:id',
+      {
+        config: { permission: 'keys.write' },
+        schema: {
+          tags: ['keys'],
+          summary: 'Rename an API key',
+          params: z.object({ id: idText }),
+          body: newKey.pick({ name: true }),
+          response: { 204: z.void() },
+        },
+      },
+      async (req, reply) => {
+        const origin = { requestId: req.id, address: req.ip }
+        await renameApiKey(deps, req.principal, req.params.id, req.body.name, origin)
+        return reply.code(204).send()
       },
     )
     app.delete(

@@ -35,6 +35,7 @@ export const sessionView = z.object({
   accountId: z.string(),
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
+  device: z.string().describe('What the browser says it is, in words'),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable().describe('To the minute'),
   expiresAt: z.iso.datetime(),

@@ -10,6 +10,7 @@ import type { Principal } from '../principal.ts'
 import { usersErrors } from '../users.errors.ts'
 import type { SessionVerifier } from './authenticate-session.ts'
 import type { Audience, ClientTokens } from './client-tokens.ts'
+import { deviceWords } from './device-words.ts'
 import { FIND_ME, FIND_OWN_SESSION, REVOKE_SESSION, REVOKE_SESSIONS, SWITCH_ACCOUNT } from './sessions.queries.ts'
 import type { IssuedToken, SessionCursor, SessionView } from './sessions.schema.ts'
 
@@ -139,6 +140,7 @@ export const presentSession =
     accountId: row.accountId,
     address: row.address,
     userAgent: row.userAgent,
+    device: deviceWords(row.userAgent),
     createdAt: row.createdAt.toISOString(),
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     expiresAt: row.expiresAt.toISOString(),

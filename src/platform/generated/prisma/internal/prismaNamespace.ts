@@ -405,6 +405,7 @@ export const ModelName = {
   Registration: 'Registration',
   PasswordReset: 'PasswordReset',
   Session: 'Session',
+  Identity: 'Identity',
   RecoveryCode: 'RecoveryCode',
   Invitation: 'Invitation',
   Throttle: 'Throttle',
@@ -446,7 +447,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "realtimeRoom" | "realtimeEvent"
+    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "realtimeRoom" | "realtimeEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1039,6 +1040,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.SessionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.SessionCountAggregateOutputType> | number
+        }
+      }
+    }
+    Identity: {
+      payload: Prisma.$IdentityPayload<ExtArgs>
+      fields: Prisma.IdentityFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.IdentityFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.IdentityFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>
+        }
+        findFirst: {
+          args: Prisma.IdentityFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.IdentityFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>
+        }
+        findMany: {
+          args: Prisma.IdentityFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>[]
+        }
+        create: {
+          args: Prisma.IdentityCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>
+        }
+        createMany: {
+          args: Prisma.IdentityCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.IdentityCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>[]
+        }
+        delete: {
+          args: Prisma.IdentityDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>
+        }
+        update: {
+          args: Prisma.IdentityUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>
+        }
+        deleteMany: {
+          args: Prisma.IdentityDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.IdentityUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.IdentityUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>[]
+        }
+        upsert: {
+          args: Prisma.IdentityUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdentityPayload>
+        }
+        aggregate: {
+          args: Prisma.IdentityAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateIdentity>
+        }
+        groupBy: {
+          args: Prisma.IdentityGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.IdentityGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.IdentityCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.IdentityCountAggregateOutputType> | number
         }
       }
     }
@@ -3113,6 +3188,18 @@ export const SessionScalarFieldEnum = {
 export type SessionScalarFieldEnum = (typeof SessionScalarFieldEnum)[keyof typeof SessionScalarFieldEnum]
 
 
+export const IdentityScalarFieldEnum = {
+  provider: 'provider',
+  subject: 'subject',
+  userId: 'userId',
+  email: 'email',
+  lastUsedAt: 'lastUsedAt',
+  createdAt: 'createdAt'
+} as const
+
+export type IdentityScalarFieldEnum = (typeof IdentityScalarFieldEnum)[keyof typeof IdentityScalarFieldEnum]
+
+
 export const RecoveryCodeScalarFieldEnum = {
   userId: 'userId',
   hash: 'hash',
@@ -3160,6 +3247,20 @@ export const AgentScalarFieldEnum = {
   visibility: 'visibility',
   activeVersion: 'activeVersion',
   creatorShare: 'creatorShare',
+  category: 'category',
+  icon: 'icon',
+  language: 'language',
+  hosts: 'hosts',
+  maxMicro: 'maxMicro',
+  isTrial: 'isTrial',
+  runs: 'runs',
+  endedRuns: 'endedRuns',
+  succeeded: 'succeeded',
+  rating: 'rating',
+  typicalMicro: 'typicalMicro',
+  p50Ms: 'p50Ms',
+  p95Ms: 'p95Ms',
+  factsAt: 'factsAt',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt'
 } as const
@@ -3174,6 +3275,7 @@ export const AgentVersionScalarFieldEnum = {
   sha256: 'sha256',
   sizeBytes: 'sizeBytes',
   manifest: 'manifest',
+  readme: 'readme',
   examples: 'examples',
   trusted: 'trusted',
   createdBy: 'createdBy',
@@ -3681,37 +3783,9 @@ export type ListEnumAgentVisibilityFieldRefInput<$PrismaModel> = FieldRefInputTy
 
 
 /**
- * Reference to a field of type 'Json'
- */
-export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
-    
-
-
-/**
- * Reference to a field of type 'QueryMode'
- */
-export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
-    
-
-
-/**
  * Reference to a field of type 'Boolean'
  */
 export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
-    
-
-
-/**
- * Reference to a field of type 'DeploymentStatus'
- */
-export type EnumDeploymentStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeploymentStatus'>
-    
-
-
-/**
- * Reference to a field of type 'DeploymentStatus[]'
- */
-export type ListEnumDeploymentStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeploymentStatus[]'>
     
 
 
@@ -3726,6 +3800,34 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Json'
+ */
+export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
+    
+
+
+/**
+ * Reference to a field of type 'QueryMode'
+ */
+export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+    
+
+
+/**
+ * Reference to a field of type 'DeploymentStatus'
+ */
+export type EnumDeploymentStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeploymentStatus'>
+    
+
+
+/**
+ * Reference to a field of type 'DeploymentStatus[]'
+ */
+export type ListEnumDeploymentStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeploymentStatus[]'>
     
 
 
@@ -3929,6 +4031,7 @@ export type GlobalOmitConfig = {
   registration?: Prisma.RegistrationOmit
   passwordReset?: Prisma.PasswordResetOmit
   session?: Prisma.SessionOmit
+  identity?: Prisma.IdentityOmit
   recoveryCode?: Prisma.RecoveryCodeOmit
   invitation?: Prisma.InvitationOmit
   throttle?: Prisma.ThrottleOmit

@@ -59,6 +59,7 @@ export const ModelName = {
   Registration: 'Registration',
   PasswordReset: 'PasswordReset',
   Session: 'Session',
+  Identity: 'Identity',
   RecoveryCode: 'RecoveryCode',
   Invitation: 'Invitation',
   Throttle: 'Throttle',
@@ -211,6 +212,18 @@ export const SessionScalarFieldEnum = {
 export type SessionScalarFieldEnum = (typeof SessionScalarFieldEnum)[keyof typeof SessionScalarFieldEnum]
 
 
+export const IdentityScalarFieldEnum = {
+  provider: 'provider',
+  subject: 'subject',
+  userId: 'userId',
+  email: 'email',
+  lastUsedAt: 'lastUsedAt',
+  createdAt: 'createdAt'
+} as const
+
+export type IdentityScalarFieldEnum = (typeof IdentityScalarFieldEnum)[keyof typeof IdentityScalarFieldEnum]
+
+
 export const RecoveryCodeScalarFieldEnum = {
   userId: 'userId',
   hash: 'hash',
@@ -258,6 +271,20 @@ export const AgentScalarFieldEnum = {
   visibility: 'visibility',
   activeVersion: 'activeVersion',
   creatorShare: 'creatorShare',
+  category: 'category',
+  icon: 'icon',
+  language: 'language',
+  hosts: 'hosts',
+  maxMicro: 'maxMicro',
+  isTrial: 'isTrial',
+  runs: 'runs',
+  endedRuns: 'endedRuns',
+  succeeded: 'succeeded',
+  rating: 'rating',
+  typicalMicro: 'typicalMicro',
+  p50Ms: 'p50Ms',
+  p95Ms: 'p95Ms',
+  factsAt: 'factsAt',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt'
 } as const
@@ -272,6 +299,7 @@ export const AgentVersionScalarFieldEnum = {
   sha256: 'sha256',
   sizeBytes: 'sizeBytes',
   manifest: 'manifest',
+  readme: 'readme',
   examples: 'examples',
   trusted: 'trusted',
   createdBy: 'createdBy',
