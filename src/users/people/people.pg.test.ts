@@ -395,3 +395,12 @@ test('welcome credits that the queue delivers twice carry one operation, which t
   await eventually(() => expect(given()).toHaveLength(2), { withinMs: 5_000 })
   expect(given()).toEqual([1, 2].map(() => ({ ...order, amountMicro: 1n })))
 })
+
+test('the link of a mail leads to this site, whatever host the request that asked for it named', async () => {
+  const person = await site.aPerson()
+  const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }
+  await site.post('/api/users/password-mail', { email: person.email }, { headers })
+  const { text, html } = await site.mailTo(person.email, 'Set a new password')
+  expect(`${text}${html}`).not.toContain('evil.example')
+  expect(text).toContain(`${SITE_URL}/`)
+})
