@@ -16,7 +16,13 @@ test('the CSV profiler is published, shows its example with input and output, an
     createdBy: house.creatorId,
   })
   const view = presentAgent(await getAgent(house, null, agentId), SITE)
-  expect(view).toMatchObject({ name: 'CSV profiler', category: 'data', icon: 'file-spreadsheet', language: 'typescript', price: { run: '2', events: { column: '0.1' }, max: '12' } })
+  expect(view).toMatchObject({
+    name: 'CSV profiler',
+    category: 'data',
+    icon: 'file-spreadsheet',
+    language: 'typescript',
+    price: { run: '2', events: { column: '0.1' }, max: '12' },
+  })
   expect(view.readme).toContain('# CSV profiler')
   const csv = await readFile(join(import.meta.dirname, 'sales.csv'), 'utf8')
   const [example] = view.examples

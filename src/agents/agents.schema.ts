@@ -52,13 +52,16 @@ const secretDeclaration = z.strictObject({
     .max(10),
 })
 
-const icon = z.union([
-  z.enum(AGENT_ICONS),
-  z
-    .string()
-    .max(32)
-    .refine((text) => /^\p{RGI_Emoji}$/v.test(text)),
-], { error: 'is neither one emoji nor an icon of the list in docs/guides/agents' })
+const icon = z.union(
+  [
+    z.enum(AGENT_ICONS),
+    z
+      .string()
+      .max(32)
+      .refine((text) => /^\p{RGI_Emoji}$/v.test(text)),
+  ],
+  { error: 'is neither one emoji nor an icon of the list in docs/guides/agents' },
+)
 
 const price = z
   .strictObject({

@@ -214,8 +214,7 @@ const FILL = statement(
 )
 
 test('of 20 000 agents a page reads a few hundred rows, in every order', { timeout: 90_000 }, async () => {
-  for (let from = 0; from < 20_000; from += 4_000)
-    await db.execute(FILL, [from, creator.userId, creator.accountId])
+  for (let from = 0; from < 20_000; from += 4_000) await db.execute(FILL, [from, creator.userId, creator.accountId])
   await db.pool.query('analyze "Agent"')
   const page = { limit: 20, take: 21, after: null, fields: null }
   for (const query of QUERIES)

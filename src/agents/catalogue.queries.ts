@@ -19,7 +19,9 @@ const FILTER = `
 const PUBLIC = `a.visibility = 'public' and a.status = 'active'`
 const SEARCH = `(to_tsquery('simple', $2) || websearch_to_tsquery('english', $3))`
 
-const ORDERS: Readonly<Record<CatalogueSort, { key: string; type: string; compare: '<' | '>'; order: 'desc' | 'asc' }>> = {
+const ORDERS: Readonly<
+  Record<CatalogueSort, { key: string; type: string; compare: '<' | '>'; order: 'desc' | 'asc' }>
+> = {
   // What is run more stands before what matches as well: a tenth more weight for each factor of e.
   match: {
     key: `(ts_rank(a.search, ${SEARCH}) * (1 + 0.1 * ln(1 + a.runs)))::float8`,

@@ -90,10 +90,7 @@ export function secretsOf(agent: FoundAgent): AgentView['secrets'] {
 }
 
 /** With schemas, limits and examples: everything a caller needs to run it. */
-export function presentAgent(
-  agent: FoundAgent,
-  site: SiteFacts,
-  consent: ConsentState | null = null): AgentView {
+export function presentAgent(agent: FoundAgent, site: SiteFacts, consent: ConsentState | null = null): AgentView {
   const manifest = agent.manifest === null ? null : manifestOf(agent.manifest)
   const examples =
     agent.examples === null ? [] : agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))

@@ -6,13 +6,7 @@ import { authorize, type Principal } from '../users/index.ts'
 import { manifestOf } from './agent-cache.ts'
 import type { AgentRow } from './agents.queries.ts'
 import type { AgentListItem, AgentManifest } from './agents.schema.ts'
-import {
-  FIRST_KEY,
-  LIST_CATALOGUE,
-  LIST_NAMES,
-  type CatalogueRow,
-  type CatalogueSort,
-} from './catalogue.queries.ts'
+import { FIRST_KEY, LIST_CATALOGUE, LIST_NAMES, type CatalogueRow, type CatalogueSort } from './catalogue.queries.ts'
 import { AGENT_CATEGORIES, AGENT_LANGUAGES } from './manifest-words.ts'
 import { prefixQuery, similarity, trigramsOf } from './search-text.ts'
 

@@ -4,7 +4,11 @@ const MAX_WORDS = 10
 /** What was typed as a tsquery in which every word may go on: `csv prof` finds "CSV profiler". Only letters and digits
  * are taken, so nothing of a stranger's text is syntax. @returns null without a word in it */
 export function prefixQuery(text: string): string | null {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu)?.slice(0, MAX_WORDS) ?? []
+  const words =
+    text
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.slice(0, MAX_WORDS) ?? []
   return words.length === 0 ? null : words.map((word) => `${word}:*`).join(' & ')
 }
 

@@ -19,8 +19,7 @@ export const creditsRoutes =
         config: { permission: 'credits.read' },
         schema: { tags: ['credits'], summary: 'Get the balance', response: { 200: balanceView } },
       },
-      async (req) =>
-        presentBalance(await getOwnBalance(deps, req.principal), await findSpend(deps, req.principal)),
+      async (req) => presentBalance(await getOwnBalance(deps, req.principal), await findSpend(deps, req.principal)),
     )
     app.get(
       '/api/credits/transfers',

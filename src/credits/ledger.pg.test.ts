@@ -7,6 +7,7 @@ import { aDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { anAccount, anAdmission, aRunLedger, aSuccess } from '../../test/support/run-ledger.ts'
 import type { RunLedger } from '../runs/run-ledger.ts'
 import { createPartitions } from './create-partitions.ts'
+import { exportStatement } from './export-statement.ts'
 import { getBalance } from './get-balance.ts'
 import { listTransfers, presentTransfer } from './list-transfers.ts'
 import { grantCredits, purchaseCredits } from './post-credits.ts'
@@ -130,6 +131,28 @@ test('the statement shows what an account paid, was given and earned, newest fir
     after = [last.operation_id, last.leg]
   }
   expect(paged).toEqual(all.map((t) => `${t.operation_id} ${t.leg}`))
+})
+
+test('a statement names the run that was paid to the payer alone, and no agent becomes a formula in the spreadsheet', async () => {
+  const { db } = database
+  const [payer, creator] = [await anAccount(db, { bought: 1_000n }), await anAccount(db)]
+  const agentId = `agent-${creator}`
+  const insert = statement(
+    'test.insert_named_agent',
+    `insert into "Agent" (id, name, description, "fileUrl", "createdBy", "accountId", slug)
+     values ($1, '=HYPERLINK("http://evil.example")', '', '', 'x', $2, 'x')`,
+  )
+  await db.execute(insert, [agentId, creator])
+  const order = anAdmission(payer, { agentId, creatorAccountId: creator })
+  await ledger.admit(order)
+  await ledger.settle(aSuccess(order))
+  const [paid] = await listTransfers({ db }, memberOf(payer), page(1))
+  const [earned] = await listTransfers({ db }, memberOf(creator), page(1))
+  if (paid === undefined || earned === undefined) throw new Error('nothing was charged')
+  expect(presentTransfer(paid)).toMatchObject({ runId: order.runId, agent: { id: agentId } })
+  expect(presentTransfer(earned)).toMatchObject({ runId: null, agent: { id: agentId } })
+  const csv = await exportStatement({ db }, memberOf(payer), null)
+  expect(csv.split('\r\n')[1]).toContain(`"'=HYPERLINK(""http://evil.example"")"`)
 })
 
 test('who may not read credits gets neither statement nor balance', async () => {

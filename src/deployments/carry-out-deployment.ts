@@ -1,5 +1,12 @@
 import { basename } from 'node:path'
-import { compileSchema, nextAgentStatus, storeManifest, type AgentCache, type AgentExample, type AgentLanguage } from '../agents/index.ts'
+import {
+  compileSchema,
+  nextAgentStatus,
+  storeManifest,
+  type AgentCache,
+  type AgentExample,
+  type AgentLanguage,
+} from '../agents/index.ts'
 import { agentStatuses } from '../agents/index.ts'
 import { agentFileKey, type ObjectStore } from '../files/index.ts'
 import type { JobContext } from '../jobs/index.ts'
@@ -96,7 +103,11 @@ async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
   await progress.advance('build_started')
   const { source, readme, bundle } = await progress.step('bundle', async () => {
     const files = unpackSource(await deps.store.get(row.sourceUrl))
-    return { source: files, readme: readmeOf(files), bundle: await buildAgent(files, signal, { registry: deps.registry ?? null }) }
+    return {
+      source: files,
+      readme: readmeOf(files),
+      bundle: await buildAgent(files, signal, { registry: deps.registry ?? null }),
+    }
   })
   // The hash stands in the key: after an upgrade of the bundler a second attempt may give other bytes.
   const fileUrl = agentFileKey(row.agentCreatedBy, row.agentId, row.version, `agent-${bundle.sha256.slice(0, 16)}.mjs`)

@@ -100,6 +100,16 @@ describe('an API key', () => {
     const listed = await get('/api/keys', second.key)
     expect(listed.json().items.map((item: { name: string }) => item.name)).toEqual(['Second', 'Test'])
     expect(listed.body).not.toContain(second.key)
+    const { id }: { id: string } = made.json()
+    const rename = (key: string) =>
+      app.inject({ method: 'PATCH', url: `/api/keys/${id}`, headers: bearer(key), payload: { name: 'Renamed' } })
+    // It may read keys and nothing more.
+    expect((await rename(second.key)).json()).toMatchObject({ code: 'FORBIDDEN' })
+    expect((await rename((await aKey(await aPerson(), ['keys.write'])).key)).json()).toMatchObject({
+      code: 'KEY_NOT_FOUND',
+    })
+    expect((await rename(first.key)).statusCode).toBe(204)
+    expect((await get('/api/keys', second.key)).body).toContain('Renamed')
     const rows = await database.db.query(
       statement<{ row: string }>('test.keys', `select k::text as row from "ApiKey" k`),
     )

@@ -28,6 +28,13 @@ export function problemsOfProviders(options: ProviderOptions): string[] {
   return groups.flatMap((group) => {
     const missing = Object.entries(group).filter(([, value]) => value === undefined)
     const isHalf = missing.length > 0 && missing.length < Object.keys(group).length
-    return isHalf ? missing.map(([name]) => `${name}: must be set with ${Object.keys(group).filter((other) => other !== name).join(' and ')}`) : []
+    return isHalf
+      ? missing.map(
+          ([name]) =>
+            `${name}: must be set with ${Object.keys(group)
+              .filter((other) => other !== name)
+              .join(' and ')}`,
+        )
+      : []
   })
 }

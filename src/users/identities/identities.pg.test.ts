@@ -11,7 +11,12 @@ beforeAll(async () => {
   // As the site makes it, in its own process and from its own code.
   const { serviceCredential } = await import('../../../web/lib/service-credential.ts')
   credential = serviceCredential()
-  site = await aPeopleSite({ githubId: 'id', githubSecret: 'secret', oidcIssuer: 'https://id.example', welcomeMicro: 5n })
+  site = await aPeopleSite({
+    githubId: 'id',
+    githubSecret: 'secret',
+    oidcIssuer: 'https://id.example',
+    welcomeMicro: 5n,
+  })
 })
 
 const ada = { provider: 'github', subject: '1001', email: 'ada@example.org', emailVerified: true, name: 'Ada' }

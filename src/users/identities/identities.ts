@@ -45,7 +45,12 @@ export async function unlinkIdentity(
         ? usersErrors.IDENTITY_IS_LAST()
         : usersErrors.IDENTITY_NOT_FOUND()
     }
-    const event = { actor: principal.id, accountId: null, action: 'identity.unlinked', subject: `user:${userId}` } as const
+    const event = {
+      actor: principal.id,
+      accountId: null,
+      action: 'identity.unlinked',
+      subject: `user:${userId}`,
+    } as const
     await recordAudit(tx, { ...event, details: { provider } }, origin)
     await sendMailJob.enqueue({ jobs: deps.jobs, tx }, { kind: 'notice', notice: 'identity_unlinked', userId })
   })

@@ -101,7 +101,12 @@ export async function link(
 ): Promise<boolean> {
   const made = await tx.execute(INSERT_IDENTITY, [provider, subject, userId, email, how === 'by_session'])
   if (made === 0) return false
-  const event = { actor: `user:${userId}`, accountId: null, action: 'identity.linked', subject: `user:${userId}` } as const
+  const event = {
+    actor: `user:${userId}`,
+    accountId: null,
+    action: 'identity.linked',
+    subject: `user:${userId}`,
+  } as const
   await recordAudit(tx, { ...event, details: { provider, how } }, origin)
   if (how !== 'new')
     await sendMailJob.enqueue({ jobs: deps.jobs, tx }, { kind: 'notice', notice: 'identity_linked', userId })
