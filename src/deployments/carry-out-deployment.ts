@@ -172,6 +172,8 @@ async function runExample(
       {
         runId: newUuidV7(),
         isolationKey: null,
+        // An example has nobody's secrets: it shows what the agent does without.
+        egress: { hosts: manifest.egress, secrets: new Map() },
         limits: { ...limits, maxOutputBytes: MAX_EXAMPLE_OUTPUT_BYTES, maxLogBytes: 16_384 },
         charges: { events: price.events, capMicro: price.maxMicro - price.runMicro },
         signal,

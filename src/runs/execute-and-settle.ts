@@ -64,6 +64,7 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
   try {
     outcome = await executeRun(deps, {
       runId,
+      accountId: run.accountId,
       agent,
       input: run.input,
       holdMicro,

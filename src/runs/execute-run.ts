@@ -4,6 +4,7 @@ import { formatCredits } from '../credits/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
 import type { AgentInput, ArtifactContent, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
 import type { Recorder } from './events/record-events.ts'
+import type { RunNetwork } from './run-network.ts'
 import { chargeLinesOf, totalOf } from './price-run.ts'
 import { nextRunState } from './run-state.ts'
 import type { RunFailureCode } from './runs.errors.ts'
@@ -13,10 +14,13 @@ export type ExecuteRunDeps = {
   readonly sandbox: Sandbox
   readonly store: ObjectStore
   readonly codeCache: CodeCache
+  readonly network: RunNetwork
 }
 
 export type RunToExecute = {
   readonly runId: string
+  /** The payer: whose secrets count. */
+  readonly accountId: string
   readonly agent: RunnableAgent
   readonly input: AgentInput
   readonly holdMicro: bigint
@@ -49,14 +53,17 @@ export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promi
   const { price, limits } = agent.manifest
   try {
     const agentCode = await downloadAgentFile(deps, agent.code)
+    const egress = await deps.network.grant(run.accountId, agent)
     const execution = await deps.sandbox.executeAgentCode({ sha256: agent.code.sha256, source: agentCode }, run.input, {
       runId: run.runId,
       isolationKey: run.isolationKey,
+      egress,
       limits: { ...limits, ...run.limits },
       charges: { events: price.events, capMicro: run.holdMicro - price.runMicro },
       ...(run.signal ? { signal: run.signal } : {}),
       ...listenersOf(run),
     })
+    await deps.network.record(run.accountId, run.runId, execution.egress)
     return judge(agent, execution)
   } catch (error) {
     // The store or the sandbox is gone, or a schema cannot be applied: our fault, told as such and released at once.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Queryable } from '../platform/database.ts'
 import { decodeBlob } from '../platform/blob.ts'
+import type { HostRecord } from '../sandbox/index.ts'
 import type { Principal } from '../users/index.ts'
 import { LAST_PROGRESS } from './events/events.queries.ts'
 import { listArtifacts } from './artifacts/get-artifacts.ts'
@@ -9,6 +10,7 @@ import type { FindWaiting } from './find-waiting.ts'
 import { factsOf, failureOf, presentRun } from './present-run.ts'
 import { keptUntil } from './retention/retain.ts'
 import { FIND_RETENTION } from './retention/retention.queries.ts'
+import { listRunEgress } from './run-network.ts'
 import type { ArtifactView, RunFailure, RunRow, RunView, Waiting } from './runs.schema.ts'
 
 export type GetRunDeps = {
@@ -29,6 +31,7 @@ export type RunDetail = RunView & {
   readonly cancelable: boolean
   readonly artifacts: ArtifactView[]
   readonly retention: { readonly until: string | null; readonly deletedAt: string | null }
+  readonly egress: HostRecord[]
 }
 
 /** The run of that id, if the caller's account paid for it.
@@ -45,6 +48,7 @@ export async function getRun(deps: GetRunDeps, caller: Principal, runId: string)
     cancelable: row.finishedAt === null && row.cancelAskedAt === null,
     artifacts: await listArtifacts(deps.db, row),
     retention: await retentionOf(deps, row),
+    egress: await listRunEgress(deps, row.accountId, row.id),
   }
 }
 

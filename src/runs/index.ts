@@ -12,6 +12,7 @@ export {
   type Settlement,
   type SettleOrder,
 } from './run-ledger.ts'
+export { createRunNetwork, type RunNetwork } from './run-network.ts'
 export { nextRunState } from './run-state.ts'
 export { reapRuns } from './reap-runs.ts'
 export { reapRunsJob } from './runs.jobs.ts'

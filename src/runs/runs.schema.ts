@@ -108,7 +108,16 @@ export const artifactView = z.object({
 })
 export type ArtifactView = z.infer<typeof artifactView>
 
+const hostRecordView = z.object({
+  host: z.string().describe('With its port where that is not the usual one'),
+  requests: z.number().int().describe('Redirects among them'),
+  refused: z.number().int().describe('Of them refused by the policy'),
+  sentBytes: z.number().int(),
+  receivedBytes: z.number().int(),
+})
+
 export const runDetailView = runView.extend({
+  egress: z.array(hostRecordView).describe('What the run did over the network'),
   retention: retentionView,
   input: z.unknown().optional(),
   output: z.unknown().optional(),

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../platform/clock.ts'
 import { loadConfig } from '../platform/config.ts'
 import { createLogger } from '../platform/logger.ts'
+import { bridgeOf } from './egress/bridge-of.ts'
 import { fillBootCache } from './boot-cache.ts'
 import { findDriver, type PlanOptions } from './driver.ts'
 import { LoadableCode, executeAgentCode } from './execute-agent-code.ts'
@@ -59,7 +60,7 @@ test('instances boot from a cache that was filled before anybody’s code was th
   const before = hashes()
   for (let run = 0; run < 3; run++) {
     const execution = await executeAgentCode(
-      { pool, loadable: new LoadableCode(''), log, monotonicMs, maxDepth: 64 },
+      { pool, loadable: new LoadableCode(''), log, monotonicMs, maxDepth: 64, bridge: bridgeOf(options) },
       agentCode(`export default () => 'guest code that would be kept'`),
       { json: 'null', files: new Map() },
       {

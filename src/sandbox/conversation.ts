@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { checkJson } from './check-json.ts'
+import type { HostRecord } from './egress/egress-record.ts'
+import { FetchBridge, type BridgeDeps, type FetchAnswer, type FetchFrame } from './egress/fetch-bridge.ts'
+import { createRedactor, type Redactor } from './egress/redact.ts'
 import { encodeFrame, type FrameFault, type GuestFrame } from './frames.ts'
 import type { Death, Instance, KillCause } from './instance.ts'
 import type {
   AgentInput,
+  EgressGrant,
   ExecutionEnd,
   ExecutionOptions,
   FailureCode,
@@ -20,6 +24,8 @@ export type Outcome = {
   readonly logsTruncated: boolean
   readonly events: Readonly<Record<string, number>>
   readonly delivered: number
+  /** What it sent and got over the network. */
+  readonly egress: readonly HostRecord[]
   readonly injectMs: number
   readonly runMs: number
   /** Did any of the agent's code get to run? If not, a failure is ours and the run may be tried again. */
@@ -28,7 +34,13 @@ export type Outcome = {
   readonly reusable: boolean
 }
 
-export type ConversationDeps = { readonly monotonicMs: () => number; readonly maxDepth: number }
+export type ConversationDeps = {
+  readonly monotonicMs: () => number
+  readonly maxDepth: number
+  readonly bridge: BridgeDeps
+}
+
+const NO_EGRESS: EgressGrant = { hosts: [], secrets: new Map() }
 
 /** Frames a run may send: honest agents stay far below, because the harness coalesces charges and progress. */
 const FRAMES_AT_ONCE = 20_000
@@ -93,6 +105,11 @@ class Conversation {
   #isPaused = false
   #reading: Promise<void> = Promise.resolve()
   #pendingReads = 0
+  readonly #grant: EgressGrant
+  /** Made at the first request: most runs make none. */
+  #bridge: FetchBridge | null = null
+  /** Where secrets are in play, nothing that leaves the run holds one. Null otherwise. */
+  readonly #redactor: Redactor | null
   #deadline: NodeJS.Timeout | null = null
   #grace: NodeJS.Timeout | null = null
 
@@ -109,6 +126,8 @@ class Conversation {
     this.#files = files
     this.#options = options
     this.#resolve = resolve
+    this.#grant = options.egress ?? NO_EGRESS
+    this.#redactor = this.#grant.secrets.size === 0 ? null : createRedactor(this.#grant.secrets)
     this.#startedAt = deps.monotonicMs()
     this.#loadedAt = this.#startedAt
     this.#guestStarted = !cold
@@ -147,6 +166,7 @@ class Conversation {
       out: limits.maxOutputBytes,
       log: limits.maxLogBytes,
       ...(files.length > 0 ? { files: Object.fromEntries(files) } : {}),
+      ...(this.#grant.secrets.size > 0 ? { secrets: [...this.#grant.secrets.keys()] } : {}),
       ...(prices.length > 0 ? { prices: Object.fromEntries(prices), cap: String(charges.capMicro) } : {}),
     })
   }
@@ -178,7 +198,7 @@ class Conversation {
         this.#logsTruncated = true
         return
       case 'progress':
-        this.#options.onProgress?.(frame.fraction, frame.message)
+        this.#options.onProgress?.(frame.fraction, this.#redactor?.text(frame.message) ?? frame.message)
         return this.#waitUntilFree()
       case 'charge':
         return void this.#charged(frame.event, frame.n)
@@ -190,6 +210,12 @@ class Conversation {
         return this.#wanted(frame.request, frame.file, frame.offset, frame.length)
       case 'failed':
         return this.#failed(frame)
+      case 'fetch':
+      case 'fetch_data':
+      case 'fetch_sent':
+      case 'fetch_pull':
+      case 'fetch_stop':
+        return this.#fetching(frame, payload)
       case 'ready':
         return this.#violated('the instance claims to boot again')
       default:
@@ -200,13 +226,15 @@ class Conversation {
   #answered(payload: Buffer): void {
     if (this.#options.signal?.aborted) return this.#finish({ kind: 'canceled' }, 'reusable')
     const check = checkJson(payload, this.#deps.maxDepth)
-    if (check.ok && this.#puts.size > 0) {
+    if (check.ok) {
+      const outputJson = this.#redactor === null ? payload : this.#redactor.bytes(payload)
+      const finish = (): void => this.#finish({ kind: 'succeeded', outputJson }, 'reusable')
+      if (this.#puts.size === 0) return finish()
       // Not awaited by the agent: what it put is stored all the same, or the run would be over before its artifact.
       const storing = [...this.#puts.values()].map((put) => put.stored)
-      void Promise.allSettled(storing).then(() => this.#finish({ kind: 'succeeded', outputJson: payload }, 'reusable'))
+      void Promise.allSettled(storing).then(finish)
       return
     }
-    if (check.ok) return this.#finish({ kind: 'succeeded', outputJson: payload }, 'reusable')
     const why = {
       depth: `The output is nested more than ${this.#deps.maxDepth} levels deep`,
       syntax: `The output is not JSON (byte ${check.at})`,
@@ -217,19 +245,38 @@ class Conversation {
 
   #failed(frame: Extract<GuestFrame, { t: 'failed' }>): void {
     if (this.#options.signal?.aborted) return this.#end({ kind: 'canceled' }, 'canceled')
+    const clean = (text: string): string => this.#redactor?.text(text) ?? text
+    const issues = frame.issues?.map(({ path, message }): InputIssue => ({ path, message: clean(message) }))
     const end: ExecutionEnd = {
       kind: 'failed',
       code: frame.code,
-      message: frame.message,
-      ...(frame.stack === undefined ? {} : { stack: frame.stack }),
-      ...(frame.issues === undefined ? {} : { issues: frame.issues satisfies readonly InputIssue[] }),
+      message: clean(frame.message),
+      ...(frame.stack === undefined ? {} : { stack: clean(frame.stack) }),
+      ...(issues === undefined ? {} : { issues }),
     }
     if (frame.dirty === true || !REUSABLE_FAILURES.has(frame.code)) this.#end(end, 'retired')
     else this.#finish(end, 'reusable')
   }
 
-  #logged(level: LogEntry['level'], message: string, fields: Readonly<Record<string, unknown>> | undefined): void {
+  #fetching(frame: FetchFrame, payload: Buffer | null): void {
+    this.#bridge ??= new FetchBridge(this.#deps.bridge, this.#grant, {
+      send: (answer, piece) => this.#tell(answer, piece),
+      drained: () => this.#instance.drained(),
+    })
+    const why = this.#bridge.heard(frame, payload)
+    if (why !== null) this.#violated(why)
+  }
+
+  #tell(answer: FetchAnswer, piece: Uint8Array | undefined): void {
+    if (this.#over) return
+    this.#instance.send(encodeFrame(answer))
+    if (piece !== undefined) this.#instance.send(piece)
+  }
+
+  #logged(level: LogEntry['level'], said: string, claimed: Readonly<Record<string, unknown>> | undefined): void {
     if (this.#logsTruncated) return
+    const message = this.#redactor?.text(said) ?? said
+    const fields = claimed === undefined || this.#redactor === null ? claimed : redactFields(claimed, this.#redactor)
     this.#logBytes += message.length + LOG_ENTRY_COST + (fields === undefined ? 0 : JSON.stringify(fields).length)
     if (this.#logBytes > this.#options.limits.maxLogBytes) {
       this.#logsTruncated = true
@@ -268,7 +315,7 @@ class Conversation {
     if (!checkJson(payload, this.#deps.maxDepth).ok) return this.#violated('a chunk is not JSON')
     if (event !== undefined && !this.#charged(event, 1)) return
     this.#delivered++
-    this.#options.onChunk?.(payload)
+    this.#options.onChunk?.(this.#redactor === null ? payload : this.#redactor.bytes(payload))
     this.#waitUntilFree()
   }
 
@@ -407,6 +454,7 @@ class Conversation {
     if (this.#deadline !== null) clearTimeout(this.#deadline)
     if (this.#grace !== null) clearTimeout(this.#grace)
     this.#options.signal?.removeEventListener('abort', this.#cancel)
+    this.#bridge?.close()
     this.#instance.endLease()
     this.#resolve({
       end,
@@ -414,6 +462,7 @@ class Conversation {
       logsTruncated: this.#logsTruncated,
       events: Object.fromEntries(this.#events),
       delivered: this.#delivered,
+      egress: this.#bridge?.hosts ?? [],
       injectMs: this.#loadedAt - this.#startedAt,
       runMs: this.#deps.monotonicMs() - this.#loadedAt,
       guestStarted: this.#guestStarted,
@@ -432,6 +481,13 @@ type Put = { readonly size: number; received: number; readonly content: PassThro
 /** What can stand in a path and a header of everybody's, and names nothing above it. */
 const isFileName = (name: string): boolean =>
   name.length > 0 && name.isWellFormed() && !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..'
+function redactFields(
+  fields: Readonly<Record<string, unknown>>,
+  redactor: Redactor,
+): Readonly<Record<string, unknown>> {
+  const clean: unknown = JSON.parse(redactor.text(JSON.stringify(fields)))
+  return typeof clean === 'object' && clean !== null ? { ...clean } : {}
+}
 
 /** The verdict on an instance that died during a run. Only facts out of the guest's reach decide who is to blame. */
 function endOf(death: Death, options: ExecutionOptions, loaded: boolean): ExecutionEnd {

@@ -69,10 +69,10 @@ async function tryOnce(
   if (!outcome.guestStarted && outcome.end.kind === 'failed' && outcome.end.code !== 'AGENT_PROTOCOL_VIOLATION')
     return { kind: 'retry', why: outcome.end.message }
   const timings: ExecutionTimings = { ...waited, injectMs: outcome.injectMs, runMs: outcome.runMs }
-  const { end, logs, logsTruncated, events, delivered } = outcome
+  const { end, logs, logsTruncated, events, delivered, egress } = outcome
   return {
     kind: 'done',
-    execution: { ...end, logs, logsTruncated, events, delivered, startedCold: lease.cold, timings },
+    execution: { ...end, logs, logsTruncated, events, delivered, egress, startedCold: lease.cold, timings },
   }
 }
 
@@ -81,7 +81,7 @@ function notStarted(
   waited: { waitMs: number; bootMs: number },
 ): Execution {
   const timings = { ...waited, injectMs: 0, runMs: 0 }
-  return { ...end, logs: [], logsTruncated: false, events: {}, delivered: 0, startedCold: true, timings }
+  return { ...end, logs: [], logsTruncated: false, events: {}, delivered: 0, egress: [], startedCold: true, timings }
 }
 
 const KEPT_BYTES = 67_108_864

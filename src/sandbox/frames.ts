@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkJson } from './check-json.ts'
+import { fetchFrames, type FetchAnswer } from './egress/fetch-bridge.ts'
 import { failureCodes } from './sandbox.types.ts'
 
 /** Longest header line; a longer one is a protocol violation. The guest cuts its texts far below it. */
@@ -16,6 +17,7 @@ const bytes = z.number().int().min(0)
 
 /** What a guest may say. Every field is its claim: bounded here, and checked against the run by whoever uses it. */
 const guestFrame = z.discriminatedUnion('t', [
+  ...fetchFrames,
   z.strictObject({ t: z.literal('result'), bytes }),
   z.strictObject({ t: z.literal('ready') }),
   z.strictObject({ t: z.literal('loading') }),
@@ -82,7 +84,10 @@ export type HostFrame =
       readonly files?: Readonly<Record<string, { name: string; type: string; size: number }>>
       readonly prices?: Readonly<Record<string, string>>
       readonly cap?: string
+      /** Names of the secrets that are set: never their values. */
+      readonly secrets?: readonly string[]
     }
+  | FetchAnswer
   | { readonly t: 'describe'; readonly out: number }
   | {
       readonly t: 'chunk'
@@ -153,9 +158,12 @@ export class FrameReader {
     const frame = parseHeader(line)
     if (frame === null) return this.#fail({ code: 'violation', why: `not a frame: ${printable(line)}` })
     if (!('bytes' in frame)) return this.#handler.frame(frame, null)
+    const isViolation = frame.t === 'fetch_data' && (this.payloadLimit === 0 || frame.bytes > MAX_CHUNK_BYTES)
+    if (isViolation)
+      return this.#fail({ code: 'violation', why: 'a piece of a request is too large, or comes uncalled' })
     // Between runs nothing is taken at all.
     const limit = frame.t === 'result' || this.payloadLimit === 0 ? this.payloadLimit : MAX_PIECE_BYTES
-    if (frame.bytes > limit)
+    if (frame.t !== 'fetch_data' && frame.bytes > limit)
       return this.#fail({ code: 'too_large', why: `${frame.bytes} bytes where ${limit} are allowed` })
     if (frame.bytes === 0) return this.#handler.frame(frame, NOTHING)
     this.#pending = { frame, parts: [], missing: frame.bytes }

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Parsed } from '../platform/config.ts'
 import type { Logger } from '../platform/logger.ts'
 import { findCgroupLimiter, type CgroupLimiter } from './cgroups.ts'
+import { bridgeOf } from './egress/bridge-of.ts'
 import { describeAgentCode } from './describe-agent-code.ts'
 import { findDriver, type Driver, type DriverSearch } from './driver.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from './execute-agent-code.ts'
@@ -45,6 +46,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     queueBoundPerPayer: config.queueBoundPerPayer,
     monotonicMs,
   })
+  const bridge = bridgeOf(config)
   let running: Running | null = null
   let search: DriverSearch | null = null
   let checks: readonly SelfTestCheck[] = []
@@ -79,6 +81,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
           log,
           monotonicMs,
           maxDepth: config.maxDepth,
+          bridge,
         },
       }
       await launcher.start()

@@ -1,8 +1,32 @@
 import { z } from 'zod'
+import { isIP } from 'node:net'
 import { option } from '../platform/config.ts'
+import { parseHostPattern } from './egress/host-pattern.ts'
 
 const count = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback)
+
+/** Parts of a list separated by commas. */
+const listOf = (isPart: (part: string) => boolean, error: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .refine((parts) => parts.every(isPart), { error })
+
+const hostList = listOf(
+  (part) => parseHostPattern(part) !== null && !part.startsWith('*'),
+  'takes hosts, each with a port or without',
+)
+const serverList = listOf(
+  (part) => isIP(part.replace(/^\[?(.+?)\]?(:\d+)?$/, '$1')) !== 0,
+  'takes addresses of name servers',
+)
 
 /** What an operator may set about sandboxes. */
 export const sandboxOptions = {
@@ -78,6 +102,39 @@ export const sandboxOptions = {
   }),
   bubblewrap: option('BUREAU_SANDBOX_BWRAP', z.string().min(1).default('bwrap'), {
     why: 'The bubblewrap program: a name looked up in the usual folders, or a path.',
+  }),
+  egress: option('BUREAU_EGRESS', z.enum(['declared', 'off']).default('declared'), {
+    why: 'declared: agents reach the public hosts that their manifests name. off: no agent reaches anything.',
+  }),
+  egressPrivateHosts: option('BUREAU_EGRESS_PRIVATE_HOSTS', hostList, {
+    why: 'Hosts that agents may reach although they are not public, such as a model server of yours, separated by commas: localhost:11434, models.internal. An agent has to declare them all the same.',
+  }),
+  egressDns: option('BUREAU_EGRESS_DNS', serverList, {
+    why: 'Name servers for hosts that agents reach, as addresses separated by commas. Default: those of the system.',
+  }),
+  egressTimeoutMs: option('BUREAU_EGRESS_TIMEOUT_MS', count(120_000, 100, 3_600_000), {
+    unit: 'ms',
+    why: 'How long one request of an agent may take, from the first redirect to the last byte.',
+  }),
+  egressIdleMs: option('BUREAU_EGRESS_IDLE_MS', count(60_000, 100, 3_600_000), {
+    unit: 'ms',
+    why: 'How long a host may say nothing to an agent within its answer.',
+  }),
+  egressResponseBytes: option('BUREAU_EGRESS_RESPONSE_BYTES', count(52_428_800, 1, 10_737_418_240), {
+    unit: 'bytes',
+    why: 'Largest answer to one request of an agent, decompressed.',
+  }),
+  egressRequestBytes: option('BUREAU_EGRESS_REQUEST_BYTES', count(52_428_800, 1, 10_737_418_240), {
+    unit: 'bytes',
+    why: 'Largest body of one request of an agent.',
+  }),
+  egressRunBytes: option('BUREAU_EGRESS_RUN_BYTES', count(268_435_456, 1, 107_374_182_400), {
+    unit: 'bytes',
+    why: 'What one run may send and get over the network together.',
+  }),
+  egressRunRequests: option('BUREAU_EGRESS_RUN_REQUESTS', count(200, 1, 1_000_000), {
+    unit: 'requests',
+    why: 'Requests of one run, redirects and refused ones among them.',
   }),
   allowWeakIsolation: option('BUREAU_ALLOW_WEAK_ISOLATION', z.stringbool().default(false), {
     why: "Runs everybody's agents although the isolation grade is below strong. It stays on the health page.",

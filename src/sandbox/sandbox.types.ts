@@ -1,3 +1,4 @@
+import type { HostRecord } from './egress/egress-record.ts'
 import type { Service } from '../platform/service.ts'
 
 /** An agent's code: one self-contained ES module. */
@@ -60,6 +61,8 @@ export type ExecutionOptions = {
     readonly events: Readonly<Record<string, bigint>>
     readonly capMicro: bigint
   }
+  /** What it may reach; nothing without. */
+  readonly egress?: EgressGrant
   onProgress?(fraction: number, message: string): void
   /** What the agent emitted: the text of a JSON value, within size and depth. */
   onChunk?(json: Buffer): void
@@ -102,6 +105,8 @@ export type FailureCode = (typeof failureCodes)[number]
 
 export type InputIssue = { readonly path: string; readonly message: string }
 
+export type { HostRecord } from './egress/egress-record.ts'
+
 export type ExecutionTimings = {
   /** Waiting for room among the instances. */
   readonly waitMs: number
@@ -119,6 +124,8 @@ export type ExecutionFacts = {
   readonly events: Readonly<Record<string, number>>
   /** Chunks and artifacts that left for the caller. */
   readonly delivered: number
+  /** What it did over the network, by host. */
+  readonly egress: readonly HostRecord[]
   readonly startedCold: boolean
   readonly timings: ExecutionTimings
 }

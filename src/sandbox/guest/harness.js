@@ -21,7 +21,7 @@ const { readAsync, readSync, writeSync, refOp, unrefOp, createTimer, queueImmedi
 const uncurry = Function.prototype.bind.bind(Function.prototype.call)
 const { parse, stringify } = JSON
 const { isArray } = Array
-const { freeze, keys, hasOwn, create } = Object
+const { freeze, keys, hasOwn, create, defineProperty: define } = Object
 const { min } = Math
 const { isSafeInteger } = Number
 const { now } = Date
@@ -31,7 +31,6 @@ const BigInteger = BigInt
 const Failure = Error
 const Bytes = Uint8Array
 const PromiseOf = Promise
-const rejectWith = Promise.reject.bind(Promise)
 const TableOf = Map
 const JSON_NULL = 'null'
 const slice = uncurry(String.prototype.slice)
@@ -54,8 +53,6 @@ const encode = uncurry(TextEncoder.prototype.encode)
 const decode = uncurry(TextDecoder.prototype.decode)
 const stop = uncurry(AbortController.prototype.abort)
 const AbortControllerOf = AbortController
-const UrlOf = URL
-const hostOf = uncurry(Object.getOwnPropertyDescriptor(URL.prototype, 'host').get)
 
 // `setTimeout` and `ReadableStream` are not touched before somebody needs them: Deno loads what is behind them (22 modules
 // of node:timers, the streams) when they are first read, a quarter of what a boot costs.
@@ -144,18 +141,6 @@ function coded(code, message) {
   error.code = code
   rememberCode(codedErrors, error, code)
   return error
-}
-
-function deniedFetch(target) {
-  let host = 'an unreadable address'
-  try {
-    host = hostOf(new UrlOf(typeof target === 'object' && target !== null && 'url' in target ? target.url : target))
-  } catch {
-    // Not a URL: the message says so.
-  }
-  const error = coded('EGRESS_DENIED', `This agent may not reach ${host}: network access is denied`)
-  error.host = host
-  return rejectWith(error)
 }
 
 /* ---------------------------------------------------------------- the run at hand */
@@ -302,8 +287,169 @@ function contextOf(current) {
     charge: (event, n) => charge(current, event, n),
     emit: (chunk, options) => emit(current, chunk, options),
     artifacts: freeze({ put: async (name, content, options) => putArtifact(current, name, content, options) }),
-    fetch: deniedFetch,
+    secret: (name) => secretOf(current, name),
+    fetch: (target, init) => bridgedFetch(current, target, init),
   })
+}
+
+/* ---------------------------------------------------------------- the network, which the host has */
+
+const fetches = new TableOf()
+let nextFetch = 0
+/** Answers of the host that a fetch waits for: while there are any, the read from the host keeps the event loop alive. */
+let expected = 0
+const FETCH_HEADER_CHARS = 48_000
+
+const isExpecting = () => reads.size > 0 || expected > 0
+
+function restIfNothingIsExpected() {
+  if (!isExpecting() && run !== null && pendingRead !== null) unrefOp(pendingRead)
+}
+
+function expectAnswer() {
+  expected++
+  if (pendingRead !== null) refOp(pendingRead)
+}
+
+function gotAnswer() {
+  if (expected > 0) expected--
+  restIfNothingIsExpected()
+}
+
+/** What an agent puts into a header in place of a secret; null where none is set. */
+function secretOf(current, name) {
+  for (let i = 0; i < current.secrets.length; i++) if (current.secrets[i] === name) return `{{secret.${name}}}`
+  return null
+}
+
+async function bridgedFetch(current, target, init) {
+  if (current === null || current.over) throw coded('EGRESS_DENIED', 'There is no network outside a run')
+  const request = new Request(target, init)
+  const aborted = () => request.signal.reason ?? new Failure('The request was aborted')
+  if (request.signal.aborted) throw aborted()
+  const isStream = init?.body instanceof ReadableStream
+  const whole = request.body === null || isStream ? null : new Bytes(await request.arrayBuffer())
+  const header = {
+    t: 'fetch',
+    id: nextFetch++,
+    url: request.url,
+    method: request.method,
+    headers: [...request.headers],
+    redirect: request.redirect,
+    body: request.body !== null,
+    ...(whole === null ? {} : { size: whole.length }),
+  }
+  if (stringify(header).length > FETCH_HEADER_CHARS) throw new TypeError('The address and the headers are too long')
+  if (current.over) throw coded('EGRESS_DENIED', 'There is no network outside a run')
+  const state = { body: null, rest: whole, head: null, pull: null }
+  if (isStream) state.body = request.body.getReader()
+  tableSet(fetches, header.id, state)
+  const onAbort = () => {
+    if (!tableDelete(fetches, header.id)) return
+    if (!current.over) send({ t: 'fetch_stop', id: header.id })
+    settleFetch(state, aborted())
+  }
+  request.signal.addEventListener('abort', onAbort)
+  const head = await new PromiseOf((resolve, reject) => {
+    state.head = { resolve, reject }
+    expectAnswer()
+    send(header)
+  })
+  const answer = new Response(head.body ? answerBody(current, header.id, state) : null, {
+    status: head.status,
+    statusText: head.statusText,
+    headers: head.headers,
+  })
+  define(answer, 'url', { value: head.url })
+  define(answer, 'redirected', { value: head.redirected })
+  return answer
+}
+
+/** Fails whatever still waits for this fetch. */
+function settleFetch(state, error) {
+  for (const waiting of [state.head, state.pull]) {
+    if (waiting === null) continue
+    gotAnswer()
+    waiting.reject(error)
+  }
+  state.head = null
+  state.pull = null
+}
+
+function answerBody(current, id, state) {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        if (current.over) throw new Failure('The run is over: its answers can no longer be read')
+        const chunk = await new PromiseOf((resolve, reject) => {
+          state.pull = { resolve, reject }
+          expectAnswer()
+          send({ t: 'fetch_pull', id })
+        })
+        if (chunk === null) controller.close()
+        else controller.enqueue(chunk)
+      },
+      cancel() {
+        if (tableDelete(fetches, id) && !current.over) send({ t: 'fetch_stop', id })
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** The next piece of a request's body, at most CHUNK_BYTES; null at its end. */
+async function nextPiece(state) {
+  while (state.rest === null || state.rest.length === 0) {
+    if (state.body === null) return null
+    const { done, value } = await state.body.read()
+    if (done) return null
+    state.rest = typeof value === 'string' ? encode(encoder, value) : value
+  }
+  const piece = subarray(state.rest, 0, CHUNK_BYTES)
+  state.rest = subarray(state.rest, piece.length)
+  return piece
+}
+
+function answered(id, name, value) {
+  const state = tableGet(fetches, id)
+  const waiting = state?.[name]
+  if (!waiting) return
+  state[name] = null
+  gotAnswer()
+  waiting.resolve(value)
+}
+
+const fetchAnswers = {
+  __proto__: null,
+  fetch_head: (header) => answered(header.id, 'head', header),
+  fetch_chunk: (header, payload) => answered(header.id, 'pull', payload),
+  fetch_end(header) {
+    answered(header.id, 'pull', null)
+    tableDelete(fetches, header.id)
+  },
+  async fetch_want(header) {
+    const state = tableGet(fetches, header.id)
+    const current = run
+    if (state === undefined || current === null) return
+    try {
+      const piece = await nextPiece(state)
+      if (current.over || tableGet(fetches, header.id) !== state) return
+      if (piece === null) send({ t: 'fetch_sent', id: header.id })
+      else sendBytes({ t: 'fetch_data', id: header.id, bytes: piece.length }, piece)
+    } catch (error) {
+      if (!tableDelete(fetches, header.id)) return
+      if (!current.over) send({ t: 'fetch_stop', id: header.id })
+      settleFetch(state, error)
+    }
+  },
+  fetch_failed(header) {
+    const state = tableGet(fetches, header.id)
+    if (state === undefined) return
+    tableDelete(fetches, header.id)
+    const error = header.code === null ? new TypeError(header.message) : coded(header.code, header.message)
+    if (header.host !== null) error.host = header.host
+    settleFetch(state, error)
+  },
 }
 
 /* ---------------------------------------------------------------- files */
@@ -387,6 +533,8 @@ function endRun(current) {
   current.over = true
   run = null
   tableClear(reads)
+  tableClear(fetches)
+  expected = 0
   if (pendingRead !== null) refOp(pendingRead)
   return true
 }
@@ -428,6 +576,7 @@ async function execute(header, payload) {
     id: header.run,
     over: false,
     prices,
+    secrets: header.secrets ?? [],
     cap: BigInteger(header.cap ?? '0'),
     spent: 0n,
     pendingCharges: new TableOf(),
@@ -514,7 +663,7 @@ globalThis.console = {
   countReset: quiet,
   clear: quiet,
 }
-globalThis.fetch = deniedFetch
+globalThis.fetch = (target, init) => bridgedFetch(run, target, init)
 
 onEvent('unhandledrejection', (event) => {
   event.preventDefault()
@@ -554,14 +703,15 @@ async function obey(header, payload) {
     const waiting = tableGet(reads, header.request)
     if (waiting === undefined) return
     tableDelete(reads, header.request)
-    if (reads.size === 0 && run !== null && pendingRead !== null) unrefOp(pendingRead)
+    restIfNothingIsExpected()
     if (header.error) waiting.reject(new Failure(header.error))
     else waiting.resolve(payload)
   } else if (header.t === 'load') {
     loading = true
     await load(payload)
     loading = false
-  } else if (header.t === 'describe') describe(header)
+  } else if (hasOwn(fetchAnswers, header.t)) fetchAnswers[header.t](header, payload)
+  else if (header.t === 'describe') describe(header)
   else if (header.t === 'cancel' && run !== null) stop(run.controller)
 }
 
@@ -576,7 +726,7 @@ async function readSome(into) {
   }
   const waiting = readAsync(STDIN, into)
   pendingRead = waiting
-  if (reads.size === 0) unrefOp(waiting)
+  if (!isExpecting()) unrefOp(waiting)
   const n = await waiting
   pendingRead = null
   return n

@@ -44,7 +44,11 @@ export type AgentContext = {
       options?: { readonly type?: string; readonly charge?: string },
     ): Promise<void>
   }
-  /** Rejects with an error of code `EGRESS_DENIED` that names the host. */
+  /** Stands for a secret of the manifest in the headers of a request: `Bearer ${ctx.secret('API_KEY')}`. The host puts the
+   * value in on the way to the hosts declared for it; the agent never has it. Null where nobody has set one. */
+  secret(name: string): string | null
+  /** As everywhere, towards the hosts of the manifest. Streams both ways. Rejects with an error of code `EGRESS_DENIED` that
+   * names the host where that is not declared, or not on the public internet. The global `fetch` is the same. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
 }
 
