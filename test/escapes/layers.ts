@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/platform/config.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { findCgroupLimiter, type CgroupLimiter } from '../../src/sandbox/cgroups.ts'
 import type { Driver, Wall } from '../../src/sandbox/driver.ts'
+import { bridgeOf } from '../../src/sandbox/egress/bridge-of.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from '../../src/sandbox/execute-agent-code.ts'
 import { readZodRuntime, sandboxOptions, type Execution, type ExecutionLimits } from '../../src/sandbox/index.ts'
 import { Launcher } from '../../src/sandbox/launcher.ts'
@@ -71,6 +72,7 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
         log,
         monotonicMs,
         maxDepth: config.maxDepth,
+        bridge: bridgeOf(config),
       }
       const started = pool.start()
       return {
