@@ -41,13 +41,12 @@ import {
   createRunWatch,
   createRunNetwork,
   reapRunsJob,
-  runsErrors,
   runsRoutes,
   type RunAgentDeps,
   type RunLedger,
 } from '../runs/index.ts'
 import { secretsRoutes } from '../secrets/index.ts'
-import { createSandbox, type Sandbox } from '../sandbox/index.ts'
+import { createDownloader, createSandbox, type Sandbox } from '../sandbox/index.ts'
 import {
   cleanUpPeopleJob,
   createAuthentication,
@@ -265,9 +264,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
           limits: { maxBytes: runs.uploadBytes, quotaBytes: runs.uploadQuotaBytes, ttlMs: runs.uploadTtlMs },
         },
         maxFiles: runs.uploadFiles,
-        download: async () => {
-          throw runsErrors.INPUT_URL_FAILED({ problem: 'This site takes uploads, not addresses.' })
-        },
+        download: createDownloader(config.sandbox),
       },
       retention: config.retention,
     }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FileSource } from '../sandbox/index.ts'
+import { EgressDenied, EgressFailed, type FileSource } from '../sandbox/index.ts'
 import type { InputPart } from './input-parts.ts'
 import type { ReceivedInput } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
@@ -9,7 +9,7 @@ import { FIND_UPLOADS } from './uploads/uploads.queries.ts'
 export type ReceiveInputDeps = {
   readonly uploads: UploadsDeps
   readonly maxFiles: number
-  /** Opens a public address under the site's egress policy. @throws INPUT_URL_FAILED */
+  /** Opens a public address under the site's egress policy. @throws EgressDenied, EgressFailed, also as it is read */
   readonly download: (url: string) => Promise<IncomingFile>
 }
 
@@ -52,10 +52,24 @@ export async function receiveJson(
   return { value, input: { json: JSON.stringify(value), files }, fingerprintBody: raw, discard }
 
   async function bring(reference: Reference): Promise<InputFile> {
-    const stored = await storeUpload(deps.uploads, accountId, await deps.download(reference.target))
-    brought.push(stored)
-    return { uploadId: stored.id, sha256: stored.sha256, source: stored.source }
+    try {
+      const stored = await storeUpload(deps.uploads, accountId, await deps.download(reference.target))
+      brought.push(stored)
+      return { uploadId: stored.id, sha256: stored.sha256, source: stored.source }
+    } catch (error) {
+      const problem = networkProblemOf(error)
+      if (problem === null) throw error
+      throw runsErrors.INPUT_URL_FAILED({ problem: `${problem}.` }, { cause: error })
+    }
   }
+}
+
+/** What the network or its policy said, also where it came in the middle of the file; null for any other fault. */
+function networkProblemOf(error: unknown): string | null {
+  if (error instanceof EgressDenied)
+    return `${error.host} is not a place that files are taken from: name an https address on the public internet`
+  if (error instanceof EgressFailed) return error.message
+  return error instanceof Error && error.cause !== undefined ? networkProblemOf(error.cause) : null
 }
 
 type Reference = {

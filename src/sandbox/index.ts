@@ -15,6 +15,8 @@ import { gradeOf, runSelfTest } from './self-test.ts'
 import { Slots } from './slots.ts'
 import { readZodRuntime } from './zod-runtime.ts'
 
+export { createDownloader, type Download } from './egress/download.ts'
+export { EgressDenied, EgressFailed } from './egress/egress.errors.ts'
 export { isCovered, parseHostPattern } from './egress/host-pattern.ts'
 export { sandboxErrors } from './sandbox.errors.ts'
 export { sandboxOptions } from './sandbox.options.ts'

@@ -6,6 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { aCaller, type Caller } from '../../../test/support/callers.ts'
 import { aDatabase } from '../../../test/support/database.ts'
 import { createDiskStore, type ObjectStore } from '../../files/index.ts'
+import { EgressDenied, EgressFailed } from '../../sandbox/index.ts'
 import { statement, type Database } from '../../platform/database.ts'
 import type { InputPart } from '../input-parts.ts'
 import { receiveJson, type ReceiveInputDeps } from '../receive-input.ts'
@@ -54,15 +55,22 @@ async function* breaksOff(): AsyncGenerator<Uint8Array> {
   throw new Error('socket hang up')
 }
 
+async function* drips(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('x')
+  throw new EgressFailed('it took too long')
+}
+
 const upload = (shelf: Shelf, caller: Caller, size: number) =>
   receiveUpload(shelf, caller.principal, parts(bytes(size)))
 
-const inputOf = (shelf: Shelf, caller: Caller, input: unknown) => {
-  const deps: ReceiveInputDeps = {
-    uploads: shelf,
-    maxFiles: 3,
-    download: async () => ({ name: 'page.html', type: 'text/html', content: bytes(200) }),
-  }
+const aPage: ReceiveInputDeps['download'] = async () => ({
+  name: 'page.html',
+  type: 'text/html',
+  content: bytes(200),
+})
+
+const inputOf = (shelf: Shelf, caller: Caller, input: unknown, download = aPage) => {
+  const deps: ReceiveInputDeps = { uploads: shelf, maxFiles: 3, download }
   const raw = Buffer.from(JSON.stringify(input))
   return receiveJson(deps, caller.accountId, raw, JSON.parse(raw.toString()))
 }
@@ -139,6 +147,17 @@ test('an input by address is brought into the store once, and goes again if the 
   expect(value).toMatchObject({ page: { name: 'page.html', type: 'text/html', sizeBytes: 200 } })
   expect(await listUploads(shelf, caller.principal, page)).toHaveLength(1)
   await discard()
+  expect(await shelf.objects()).toEqual([])
+  for (const [download, problem] of [
+    [() => Promise.reject(new EgressDenied('10.0.0.1', 'no')), '10.0.0.1 is not a place that files are taken from'],
+    [async () => ({ ...(await aPage('')), content: drips() }), 'it took too long'],
+  ] as const) {
+    const failed = inputOf(shelf, caller, { a: { $url: 'https://a.test/' } }, download)
+    await expect(failed).rejects.toMatchObject({
+      code: 'INPUT_URL_FAILED',
+      details: { problem: expect.stringContaining(problem) },
+    })
+  }
   expect(await shelf.objects()).toEqual([])
   const tooMany = { files: Array.from({ length: 4 }, () => ({ $url: 'https://example.com/' })) }
   await expect(inputOf(shelf, caller, tooMany)).rejects.toMatchObject({ code: 'INPUT_PART_INVALID' })

@@ -33,6 +33,8 @@ export type EgressRequest = {
   readonly headers: Headers
   readonly body: RequestBody | null
   readonly redirect: 'follow' | 'manual' | 'error'
+  /** Only over https, on every hop; the operator's own hosts excepted. */
+  readonly isEncrypted?: true
 }
 
 /** Whose request it is: what it may reach, where it is written down, and when it ends. */
@@ -144,9 +146,11 @@ async function follow(deps: EgressDeps, first: Hop): Promise<EgressResponse> {
   }
 }
 
-async function judgeAndRecord(deps: EgressDeps, { url, context }: Hop): Promise<Target> {
+async function judgeAndRecord(deps: EgressDeps, { url, context, isEncrypted }: Hop): Promise<Target> {
   try {
     const target = await judge(deps, url, context.grant.hosts, context.pins)
+    if (isEncrypted === true && target.url.protocol !== 'https:' && !target.isPrivateAllowed)
+      throw new EgressDenied(target.hostAndPort, `${target.hostAndPort} is reached over https only`)
     context.record.request(target.hostAndPort)
     return target
   } catch (error) {
