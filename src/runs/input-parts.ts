@@ -14,23 +14,29 @@ export type InputPart =
       readonly wasCut: () => boolean
     }
 
-/** The parts of a multipart request as they arrive. */
+/** The parts of a multipart request as they arrive. What nobody wants any more once a part was refused is read and
+ * dropped: left lying, it would stand before the next request of the connection for ever. */
 export async function* partsOf(req: FastifyRequest): AsyncGenerator<InputPart> {
-  for await (const part of req.parts()) {
-    if (part.type === 'field')
-      yield {
-        kind: 'field',
-        name: part.fieldname,
-        value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value),
-      }
-    else
-      yield {
-        kind: 'file',
-        name: part.fieldname,
-        fileName: part.filename,
-        type: part.mimetype,
-        content: part.file,
-        wasCut: () => part.file.truncated,
-      }
+  try {
+    for await (const part of req.parts()) {
+      if (part.type === 'field')
+        yield {
+          kind: 'field',
+          name: part.fieldname,
+          value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value),
+        }
+      else
+        yield {
+          kind: 'file',
+          name: part.fieldname,
+          fileName: part.filename,
+          type: part.mimetype,
+          content: part.file,
+          wasCut: () => part.file.truncated,
+        }
+    }
+  } finally {
+    req.raw.unpipe()
+    req.raw.resume()
   }
 }
