@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { decodeBlob } from '../../platform/blob.ts'
 import type { Queryable } from '../../platform/database.ts'
 import type { Logger } from '../../platform/logger.ts'
@@ -17,6 +18,13 @@ const LOOK_EVERY_MS = 100
 const WAITING_EVERY_MS = 1_000
 const HEARTBEAT_MS = 15_000
 const PAGE = 200
+/** The latest events of a watched run, for readers that are a little behind: only the rest is read from the database. */
+const RECENT_EVENTS = 500
+const RECENT_CHARS = 500_000
+/** Readers that read from the database at a time; a thousand who come at once would keep everybody else from it. */
+const READS_AT_ONCE = 4
+const READ_TRIES = 20
+const READ_AGAIN_MS = 500
 /** A reader who takes nothing for so long is closed; it comes back with the last number it saw. */
 const STALLED_MS = 60_000
 
@@ -56,6 +64,9 @@ type Watched = {
   isOver: boolean
   /** The highest number that was heard of. */
   head: number
+  /** Without gaps, up to `head`; may be empty. */
+  recent: RunEvent[]
+  recentChars: number
   waitingText: string
 }
 
@@ -72,6 +83,7 @@ export function createRunWatch(deps: {
   const watched = new Map<string, Watched>()
   let timers: NodeJS.Timeout[] = []
   let streams = 0
+  const inTurn = createTurns(READS_AT_ONCE)
 
   function told(runId: string, news: readonly RunEvent[]): void {
     const run = watched.get(runId)
@@ -79,6 +91,7 @@ export function createRunWatch(deps: {
     if (run === undefined || last === undefined) return
     run.head = Math.max(run.head, last.seq)
     run.isQueued = false
+    remember(run, news)
     let texts: string | undefined
     for (const stream of run.streams) stream.tell(news, () => (texts ??= news.map(sseText).join('')))
   }
@@ -163,11 +176,13 @@ export function createRunWatch(deps: {
         isQueued: row.status === 'queued',
         isOver: row.finishedAt !== null,
         head,
+        recent: [],
+        recentChars: 0,
         waitingText: '',
       }
       watched.set(row.id, run)
       streams++
-      const stream = openStream({ db, log }, run, row, after, answer, () => {
+      const stream = openStream({ db, log, inTurn }, run, row, after, answer, () => {
         streams--
         run.streams.delete(stream)
         if (run.streams.size === 0 && watched.get(row.id) === run) watched.delete(row.id)
@@ -195,7 +210,7 @@ export function createRunWatch(deps: {
 }
 
 function openStream(
-  deps: { readonly db: Queryable; readonly log: Logger },
+  deps: { readonly db: Queryable; readonly log: Logger; readonly inTurn: InTurn },
   run: Watched,
   row: RunRow,
   after: number,
@@ -240,14 +255,17 @@ function openStream(
 
   /** Tells what is stored until nothing is left, and the end where the run is over. */
   async function pump(): Promise<void> {
-    for (let wasOver = false; !isClosed;) {
+    for (let wasOver = false, isKnown = false; !isClosed;) {
       isWoken = false
-      const rows = await deps.db.query(READ_EVENTS, [run.accountId, run.runId, last, PAGE])
-      for (const read of rows) {
+      // Once from the database, because what was stored before this reader came is not all in memory.
+      const recent = isKnown && !wasOver ? recentAfter(run, last) : null
+      const news = recent ?? (await readStored())
+      isKnown = true
+      for (const event of news) {
         if (isClosed) return
-        await send(sseText(eventOf(read)), read.seq)
+        await send(sseText(event), event.seq)
       }
-      if (rows.length > 0) continue
+      if (news.length > 0) continue
       if (run.isOver) {
         // Read once more after it was known to be over: all of its events were stored before.
         if (wasOver) return tellEnd()
@@ -260,8 +278,25 @@ function openStream(
     }
   }
 
+  /** A database that is busy now is asked again: a reader that is sent away comes back at once and makes it busier. */
+  async function ask<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await deps.inTurn(work)
+      } catch (error) {
+        if (tries === READ_TRIES || isClosed) throw error
+        await pause(READ_AGAIN_MS)
+      }
+    }
+  }
+
+  async function readStored(): Promise<RunEvent[]> {
+    const rows = await ask(() => deps.db.query(READ_EVENTS, [run.accountId, run.runId, last, PAGE]))
+    return rows.map(eventOf)
+  }
+
   async function tellEnd(): Promise<void> {
-    const now = await findRun(deps, run.accountId, run.runId)
+    const now = await ask(() => findRun(deps, run.accountId, run.runId))
     if (now === null || now.finishedAt === null || isClosed) return void out.end()
     if (now.queuedAt === null && run.head === 0)
       for (const event of eventsOfLogs(now)) if (event.seq > last) await send(sseText(event), event.seq)
@@ -306,6 +341,48 @@ function openStream(
     end: () => void out.end(),
   }
   return stream
+}
+
+function remember(run: Watched, news: readonly RunEvent[]): void {
+  for (const event of news) {
+    const newest = run.recent.at(-1)
+    if (newest !== undefined && event.seq <= newest.seq) continue
+    if (newest !== undefined && event.seq !== newest.seq + 1) {
+      run.recent = []
+      run.recentChars = 0
+    }
+    run.recent.push(event)
+    run.recentChars += event.json.length
+  }
+  while (run.recent.length > RECENT_EVENTS || run.recentChars > RECENT_CHARS)
+    run.recentChars -= run.recent.shift()?.json.length ?? 0
+}
+
+/** Null where memory does not reach back so far. */
+function recentAfter(run: Watched, last: number): RunEvent[] | null {
+  if (run.head <= last) return []
+  const [oldest] = run.recent
+  if (oldest === undefined || oldest.seq > last + 1) return null
+  return run.recent.slice(last + 1 - oldest.seq)
+}
+
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+/** At most so many at a time, the others in the order they came. */
+function createTurns(atOnce: number): InTurn {
+  let going = 0
+  const queue: (() => void)[] = []
+  return async (work) => {
+    if (going >= atOnce) await new Promise<void>((resolve) => queue.push(resolve))
+    else going++
+    try {
+      return await work()
+    } finally {
+      const next = queue.shift()
+      if (next === undefined) going--
+      else next()
+    }
+  }
 }
 
 /** What there is to tell of a run whose events were not stored one by one. */
