@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
-import { siteEnvironment } from '../src/gateway/index.ts'
+import { gatewayOptions, signInProviders, siteEnvironment } from '../src/gateway/index.ts'
+import { loadConfig } from '../src/platform/config.ts'
 import { keptSecret } from '../src/platform/kept-secret.ts'
 
 /** `npm run dev`: the site compiles pages as they are asked for and changes them in open browsers; the API starts again at
@@ -19,7 +20,13 @@ const publicUrl = process.env['BUREAU_URL'] || undefined
 const site = start([join(ROOT, 'web', 'serve.mjs'), String(sitePort), '--development'], {
   NODE_ENV: 'development',
   NEXT_TELEMETRY_DISABLED: '1',
-  ...siteEnvironment({ apiUrl: `http://127.0.0.1:${port}`, publicUrl, secrets: [secret], sessionDays: 30 }),
+  ...siteEnvironment({
+    apiUrl: `http://127.0.0.1:${port}`,
+    publicUrl,
+    secrets: [secret],
+    sessionDays: 30,
+    providers: signInProviders(loadConfig({ gateway: gatewayOptions }).gateway),
+  }),
 })
 const api = start(['--watch', '--watch-preserve-output', join(ROOT, 'src', 'main.ts')], {
   PORT: String(port),

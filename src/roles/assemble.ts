@@ -15,6 +15,7 @@ import {
   createSiteProcess,
   forwardUpgrades,
   gatewayRoutes,
+  signInProviders,
   siteElsewhere,
   type GatewayDeps,
   type Site,
@@ -294,7 +295,11 @@ async function serve(parts: Parts): Promise<string> {
   const site = createSite(parts, () => listensAt)
   const app = await createApp(parts, {
     site,
-    options: { publicUrl: config.http.url, isDevelopment: config.gateway.site === 'development' },
+    options: {
+      publicUrl: config.http.url,
+      isDevelopment: config.gateway.site === 'development',
+      providers: signInProviders(config.gateway),
+    },
     listensAt: () => listensAt,
   })
   const { host, port } = config.http
@@ -324,7 +329,13 @@ function createSite({ config, log, say, people }: Parts, listensAt: () => string
   return createSiteProcess({
     log,
     say,
-    environment: () => ({ apiUrl: listensAt(), publicUrl: config.http.url, secrets, sessionDays }),
+    environment: () => ({
+      apiUrl: listensAt(),
+      publicUrl: config.http.url,
+      secrets,
+      sessionDays,
+      providers: signInProviders(config.gateway),
+    }),
   })
 }
 

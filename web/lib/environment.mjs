@@ -16,6 +16,9 @@ export const secrets = () => [
   ...(process.env.BUREAU_OLD_SECRETS ?? '').split(' ').filter(Boolean),
 ]
 
+/** Other sites by which people sign in here: JSON, as src/gateway/sign-in-providers.ts makes it. */
+export const signInProviders = () => process.env.BUREAU_SIGN_IN_PROVIDERS || '[]'
+
 /** How long a browser stays signed in. */
 export const sessionDays = () => Number(process.env.BUREAU_SESSION_DAYS ?? 30)
 
