@@ -42,6 +42,17 @@ export default defineConfig({
           hookTimeout: 90_000,
         }),
       ),
+      project('browser', {
+        include: ['{src,test}/**/*.browser.test.ts'],
+        exclude: IGNORED,
+        globalSetup: ['test/support/test-postgres.ts', 'test/support/built-site.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        // Each file starts a site and a browser.
+        fileParallelism: false,
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
+      }),
       project('chaos', {
         include: ['test/chaos/**/*.chaos.test.ts'],
         exclude: IGNORED,
@@ -51,7 +62,7 @@ export default defineConfig({
         // Kills and loads: alone, after everything else.
         fileParallelism: false,
         maxWorkers: 1,
-        sequence: { groupOrder: 1 },
+        sequence: { groupOrder: 2 },
       }),
     ],
   },

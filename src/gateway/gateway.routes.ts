@@ -4,9 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, Rout
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { httpErrors, PAGE_POLICY, pathOf } from '../http/index.ts'
+import type { Clock } from '../platform/clock.ts'
 import { gatewayErrors } from './gateway.errors.ts'
 import { ownAddress } from './own-address.ts'
+import { createPageCache, type KeptPage, type PageCache } from './page-cache.ts'
 import { noncePolicy } from './page-policy.ts'
+import { mayBeKept } from './public-pages.ts'
+import { renderPage } from './render-page.ts'
 import { createSiteAssets, encodingFor } from './site-assets.ts'
 import type { SignInProvider } from './sign-in-providers.ts'
 import { isOfSite } from './site-paths.ts'
@@ -31,6 +35,7 @@ export type GatewayDeps = {
   }
   /** Where this process listens; known once it does. */
   readonly listensAt: () => string
+  readonly clock: Clock
 }
 
 /** The proxy's types also allow for HTTP/2. */
@@ -65,6 +70,7 @@ export const gatewayRoutes =
     }
     const isSecure = options.publicUrl?.startsWith('https:') ?? false
     if (site.isBuiltHere) await app.register(assetsRoutes(site))
+    const pages = createPageCache({ clock: deps.clock })
     await app.register(async (scope) => {
       scope.decorateRequest('pageNonce', '')
       // Bodies pass through as they come.
@@ -74,17 +80,18 @@ export const gatewayRoutes =
         config: OPEN,
         disableRequestLogging: true,
         undici: { connections: 64, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 0 },
-        preHandler(req, reply, done) {
+        async preHandler(req, reply) {
           if (!isOfSite(pathOf(req.url)))
-            return done(httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) }))
-          if (site.url() === null) return void sendWaiting(reply)
+            throw httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) })
+          if (site.url() === null) return sendWaiting(reply)
+          if (!options.isDevelopment && mayBeKept(req)) return sendKept(pages, req, reply, { site, deps })
           req.pageNonce = randomBytes(16).toString('base64')
           reply.headers(pageHeaders)
           reply.header(
             'content-security-policy',
             noncePolicy(req.pageNonce, { isSecure, isDevelopment: options.isDevelopment }),
           )
-          done()
+          return undefined
         },
         replyOptions: {
           getUpstream: () => site.url() ?? '',
@@ -106,6 +113,34 @@ export const gatewayRoutes =
     })
   }
 
+/** A public page from memory, or rendered now for whoever else asks for it. */
+async function sendKept(
+  pages: PageCache,
+  req: FastifyRequest,
+  reply: FastifyReply,
+  { site, deps }: { readonly site: Site; readonly deps: GatewayDeps },
+): Promise<unknown> {
+  const own = ownAddress(req.raw, deps.options.publicUrl, deps.listensAt())
+  const siteUrl = site.url() ?? ''
+  const found = pages.get(`${site.build()?.id ?? ''} ${own.origin} ${req.url}`, () =>
+    renderPage({ siteUrl, path: req.url, own }),
+  )
+  let page: KeptPage | null
+  try {
+    page = found instanceof Promise ? await found : found
+  } catch {
+    // The site has died or does not answer; it is started again.
+    return sendWaiting(reply)
+  }
+  if (page === null) throw gatewayErrors.SITE_BUSY({ retryAfterSeconds: RETRY_AFTER_SECONDS })
+  const encoding = encodingFor(req.headers['accept-encoding'])
+  reply.code(page.status).headers(pageHeaders).headers(page.headers)
+  // A browser asks again each time, and is told that nothing has changed; who signs in sees it at once.
+  reply.header('cache-control', 'private, no-cache').header('vary', 'accept-encoding, cookie')
+  if (encoding !== 'plain') reply.header('content-encoding', encoding)
+  return reply.send(await page.body(encoding))
+}
+
 /** Files of the build: from here, compressed once, for good. In development the site gives its own. */
 const assetsRoutes =
   (site: Site) =>
@@ -121,7 +156,8 @@ const assetsRoutes =
         'content-type': asset.type,
         'cache-control': 'public, max-age=31536000, immutable',
         vary: 'accept-encoding',
-        etag: `"${build.id}"`,
+        // The same of each encoding.
+        etag: `W/"${build.id}"`,
       })
       if (asset.encoding !== 'plain') reply.header('content-encoding', asset.encoding)
       return reply.send(asset.bytes)

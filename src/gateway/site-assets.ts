@@ -84,14 +84,14 @@ async function readFrom(builds: readonly SiteBuild[], path: string): Promise<Buf
   return null
 }
 
-/** Quality 9: a tenth of the time of 11, for files 3 % larger. */
-export function compress(bytes: Buffer, encoding: Encoding): Promise<Buffer> {
+/** @param quality 9 takes a tenth of the time of 11, for files 3 % larger; 5 a third of 9's, for pages kept for seconds */
+export function compress(bytes: Buffer, encoding: Encoding, quality = 9): Promise<Buffer> {
   if (encoding === 'br') {
     return brotli(bytes, {
-      params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength },
+      params: { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength },
     })
   }
-  return encoding === 'gzip' ? gz(bytes, { level: 9 }) : Promise.resolve(bytes)
+  return encoding === 'gzip' ? gz(bytes, { level: Math.min(quality, 9) }) : Promise.resolve(bytes)
 }
 
 /** The best encoding that a client takes. @param header Accept-Encoding; `q=0` refuses */

@@ -50,8 +50,9 @@ const CLAIM_STALE_MS = 15_000
 const BUILD_WITHIN_MS = 10 * 60_000
 
 /** Builds, at the lowest priority: runs are served meanwhile. Processes that start together build once.
+ * @param niceness another priority, for who waits for nothing else
  * @throws Error with the last lines of what the build said */
-export async function buildSite(build: SiteBuild, signal: AbortSignal): Promise<void> {
+export async function buildSite(build: SiteBuild, signal: AbortSignal, niceness = 19): Promise<void> {
   await mkdir(join(WEB, '.next'), { recursive: true })
   const claim = `${build.folder}.claim`
   while (!(await isBuilt(build))) {
@@ -65,7 +66,7 @@ export async function buildSite(build: SiteBuild, signal: AbortSignal): Promise<
     }, CLAIM_EVERY_MS)
     try {
       await rm(build.folder, { recursive: true, force: true })
-      await runBuild(build, AbortSignal.any([signal, AbortSignal.timeout(BUILD_WITHIN_MS)]))
+      await runBuild(build, AbortSignal.any([signal, AbortSignal.timeout(BUILD_WITHIN_MS)]), niceness)
       await writeFile(doneFile(build), `${new Date().toISOString()}\n`)
     } finally {
       clearInterval(touching)
@@ -90,9 +91,9 @@ async function takeClaim(claim: string): Promise<boolean> {
   }
 }
 
-async function runBuild(build: SiteBuild, signal: AbortSignal): Promise<void> {
+async function runBuild(build: SiteBuild, signal: AbortSignal, niceness: number): Promise<void> {
   const next = join(PROJECT, 'node_modules', 'next', 'dist', 'bin', 'next')
-  const { command, args } = await besideUs([process.execPath, next, 'build', WEB], 19)
+  const { command, args } = await besideUs([process.execPath, next, 'build', WEB], niceness)
   const child = spawn(command, args, {
     cwd: PROJECT,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -301,6 +301,7 @@ async function serve(parts: Parts): Promise<string> {
       providers: signInProviders(config.gateway),
     },
     listensAt: () => listensAt,
+    clock: parts.clock,
   })
   const { host, port } = config.http
   const service = await lifecycle.use(

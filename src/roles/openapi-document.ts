@@ -26,6 +26,7 @@ export async function openApiDocument(): Promise<unknown> {
     site: null,
     options: { publicUrl: undefined, isDevelopment: false, providers: [] },
     listensAt: () => '',
+    clock: systemClock,
   })
   await app.ready()
   const document: unknown = app.swagger()

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 export const PROGRAMS = [
   { program: 'redis-server', package: 'redis-server' },
   { program: 'bwrap', package: 'bubblewrap' },
+  { program: 'chromium', package: 'chromium' },
 ] as const
 
 export type Program = (typeof PROGRAMS)[number]['program']

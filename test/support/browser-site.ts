@@ -1,0 +1,107 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { findProgram } from './capabilities.ts'
+import { atEndOfFile } from './each-file.ts'
+import { eventually } from './eventually.ts'
+import { aRunSite, send, type RunSite } from './run-site.ts'
+
+export type PersonInBrowser = { readonly email: string; readonly password: string; readonly userId: string }
+
+/** A server with its site, and a browser. */
+export type BrowserSite = RunSite & {
+  readonly browser: Browser
+  /** The site's address without a slash at the end. */
+  readonly origin: string
+  /** A browser of its own, as another person has it. What its pages were refused by their policy is gathered. */
+  visitor(): Promise<Visitor>
+  /** Somebody who registered and followed the link. */
+  aPerson(): Promise<PersonInBrowser>
+}
+
+export type Visitor = {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the policy of its pages refused. */
+  readonly violations: string[]
+  /** Signs in as the form does. @returns the code of the problem, or null */
+  signIn(person: { readonly email: string; readonly password: string; readonly code?: string }): Promise<string | null>
+}
+
+/** Starts the built site on a database of its own and waits for its first page. Everything ends with the test file. */
+export async function aBrowserSite(env: Readonly<Record<string, string>> = {}): Promise<BrowserSite> {
+  const site = await aRunSite({ BUREAU_SITE: 'built', ...env })
+  const origin = site.server.url.origin
+  const browser = await chromium.launch({
+    executablePath: findProgram('chromium') ?? 'chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+  })
+  atEndOfFile(() => browser.close())
+  await pageComes(site)
+  let count = 0
+  return {
+    ...site,
+    browser,
+    origin,
+    visitor: () => newVisitor(browser, origin),
+    async aPerson() {
+      const email = `person${++count}@example.com`
+      const password = `a phrase nobody says ${count}`
+      const post = (path: string, body: object) =>
+        send(new URL(path, origin), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      await post('/api/users', { email, name: `Person ${count}`, password })
+      const token = await eventually(() => tokenOfMail(join(site.dataDir, 'mail'), email), { withinMs: 20_000 })
+      const { body } = await post('/api/users/verification', { token })
+      return { email, password, userId: String(body['userId']) }
+    },
+  }
+}
+
+/** The site is started after the API serves. */
+export async function pageComes(site: Pick<RunSite, 'server'>): Promise<void> {
+  await eventually(
+    async () => {
+      const answer = await send(site.server.url, { headers: { accept: 'text/html' } })
+      if (answer.status !== 200) throw new Error(`no page yet: ${answer.status}\n${site.server.output()}`)
+    },
+    { withinMs: 60_000 },
+  )
+}
+
+async function tokenOfMail(folder: string, email: string): Promise<string> {
+  for (const name of await readdir(folder)) {
+    const text = await readFile(join(folder, name), 'utf8')
+    const token = /token=([\w.-]+)/.exec(text)?.[1]
+    if (text.includes(email) && token !== undefined) return token
+  }
+  throw new Error(`no mail to ${email}`)
+}
+
+async function newVisitor(browser: Browser, origin: string): Promise<Visitor> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const violations: string[] = []
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) violations.push(message.text())
+  })
+  return {
+    context,
+    page,
+    violations,
+    async signIn(given) {
+      const csrf: { csrfToken: string } = await (await context.request.get(`${origin}/api/auth/csrf`)).json()
+      const answer = await context.request.post(`${origin}/api/auth/callback/credentials`, {
+        form: { ...given, csrfToken: csrf.csrfToken, json: 'true' },
+      })
+      const { url }: { url: string } = await answer.json()
+      const error = new URL(url).searchParams.get('error')
+      if (error === null) return null
+      const { code }: { code: string } = JSON.parse(error)
+      return code
+    },
+  }
+}
