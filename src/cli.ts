@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { doctor } from './cli/doctor.ts'
 import { createAdmin } from './cli/create-admin.ts'
 import { grantAccount } from './cli/grant-account.ts'
 import { publishFolder } from './cli/publish-folder.ts'
@@ -14,6 +15,9 @@ const USAGE = `Usage:
       Give the personal account of that person credits to spend.
   bureau agent publish <folder> [--slug SLUG] [--visibility private|unlisted|public]
       Publish the agent in that folder, as the owner of the API key in BUREAU_API_KEY, on the site at BUREAU_API_URL.
+  bureau doctor
+      Try every wall between agents and this machine, look at its settings, and say what to type where one is amiss.
+      Exits with 0 where isolation is strong, otherwise with 1.
 
 The first two work on the database of the site on this machine, which must have been started once; their configuration
 is that of the site (npm start -- --help).
@@ -52,6 +56,11 @@ async function main(): Promise<number> {
     },
   })
   const [noun = '', verb = '', ...args] = positionals
+  if (noun === 'doctor' && verb === '' && values.help !== true) {
+    const { text, isStrong } = await doctor(readConfig())
+    process.stdout.write(text)
+    return isStrong ? 0 : 1
+  }
   const name = `${noun} ${verb}`
   const answer = Object.hasOwn(commands, name) ? commands[name]?.(args, values) : null
   if (values.help === true || answer === null || answer === undefined) {

@@ -20,6 +20,9 @@ export const healthView = z.object({
     driver: z.string(),
     limiter: z.string(),
     mend: z.string().nullable().describe('The command that lifts the grade'),
+    fallen: z
+      .array(z.object({ wall: z.string(), evidence: z.string() }))
+      .describe('Walls that did not hold when they were tried at start: why the grade is not strong'),
     weakIsolationAllowed: z.boolean(),
     running: z.int(),
     waiting: z.int(),
@@ -44,6 +47,8 @@ export type HealthReader = {
 }
 
 const KEEP_MS = 1_000
+/** Evidence may quote what an attempt read: no more of it than tells what happened. */
+const MAX_EVIDENCE = 120
 
 export function createHealth(deps: HealthDeps): HealthReader {
   let kept: { readonly untilMs: number; readonly health: Promise<Health> } | null = null
@@ -63,8 +68,12 @@ async function look(deps: HealthDeps): Promise<Health> {
     checkRedisConnection(deps),
     checkObjectStore(deps),
   ])
-  const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks } = deps.sandbox.report()
-  const sandbox = { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks }
+  const { checks, ...report } = deps.sandbox.report()
+  const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks } = report
+  const fallen = checks
+    .filter((check) => !check.held)
+    .map(({ name, evidence }) => ({ wall: name, evidence: evidence.slice(0, MAX_EVIDENCE) }))
+  const sandbox = { grade, driver, limiter, mend, fallen, weakIsolationAllowed, running, waiting, blanks }
   return {
     status: statusOf({ database, redis, files, driver }),
     database,

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fillBootCache } from './boot-cache.ts'
 import type { InstanceGroup } from './cgroups.ts'
+import { APPARMOR_PROFILE } from './inspect-host.ts'
 import { makeRuntimeFolder } from './runtime-folder.ts'
 import { seccompProgram } from './seccomp.ts'
 import { ZOD_RUNTIME_FILE } from './zod-runtime.ts'
@@ -179,12 +180,13 @@ function userNamespaceCommand(): string {
   const switches: readonly (readonly [string, string])[] = [
     [
       '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
-      'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+      // Better than lifting the restriction for every program.
+      `install -m 644 ${APPARMOR_PROFILE} /etc/apparmor.d/ && apparmor_parser -r /etc/apparmor.d/bureau-bwrap`,
     ],
     ['/proc/sys/kernel/unprivileged_userns_clone', 'sysctl -w kernel.unprivileged_userns_clone=1'],
   ]
   const command = switches.find(([file]) => existsSync(file))?.[1] ?? 'sysctl -w user.max_user_namespaces=15000'
-  return process.getuid?.() === 0 ? command : `sudo ${command}`
+  return process.getuid?.() === 0 ? command : `sudo sh -c '${command}'`
 }
 
 function launcher(options: PlanOptions, program: readonly string[]): { command: string; args: string[] } {

@@ -21,6 +21,7 @@ export { isCovered, parseHostPattern } from './egress/host-pattern.ts'
 export { sandboxErrors } from './sandbox.errors.ts'
 export { sandboxOptions } from './sandbox.options.ts'
 export { failureCodes } from './sandbox.types.ts'
+export { inspectHost, thisHost, type HostCheck } from './inspect-host.ts'
 export { readZodRuntime } from './zod-runtime.ts'
 export type * from './sandbox.types.ts'
 

@@ -171,6 +171,11 @@ export class Instance {
     await this.#afterDeath
   }
 
+  /** The guest's own process, as the host counts; null where procfs does not tell. */
+  get guestPid(): number | null {
+    return this.#findGuestPid()
+  }
+
   /** Processor time of the guest so far, all threads; null where procfs does not tell. */
   cpuMs(): number | null {
     const pid = this.#findGuestPid()

@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
-import type { Driver } from './driver.ts'
+import type { Wall } from './driver.ts'
 import { executeAgentCode, type ExecuteDeps } from './execute-agent-code.ts'
+import { inspectGuest } from './inspect-guest.ts'
 import { Pool, type PoolDeps } from './pool.ts'
 import type { AgentCode, Execution, IsolationGrade, SelfTestCheck } from './sandbox.types.ts'
 import { seccompProbes } from './seccomp.ts'
@@ -24,6 +25,8 @@ export async function runSelfTest(deps: SelfTestDeps): Promise<readonly SelfTest
       tryStaticImport(deps, canary),
       tryPermissions(deps, canary, door),
       tryWalls(deps, canary, door),
+      lookFromOutside(deps),
+      tryNamespaces(deps, door),
       tryMemoryBomb(deps),
       tryEndlessLoop(deps),
     ])
@@ -131,30 +134,71 @@ ${COMMON_ATTEMPTS}
   await attempt('write to the file system', () => Deno.writeTextFile('/tmp/escape', 'x').then(() => 'written'))
   await attempt('native code by Deno.dlopen', () => Deno.dlopen('libc.so.6', { getpid: { parameters: [], result: 'i32' } }).symbols.getpid())
   await attempt('system facts', () => Deno.hostname())
+  await attempt('storage that others share', () => { localStorage.setItem('a', 'b'); if (Deno.mainModule === 'file:///harness.js') throw new Error('kept in a scratch space of its own'); return 'kept' })
   return tried
 }`
 
 async function tryPermissions(deps: SelfTestDeps, canary: Canary, door: Door): Promise<readonly SelfTestCheck[]> {
   const execution = await run(deps.execute, PERMISSION_ATTEMPTS, { canary: canary.file, port: door.port }, SHORT)
-  return checksOf(execution, 'permissions', 'process', 12)
+  return checksOf(execution, 'permissions', 'process', 13)
+}
+
+/** A guest that does nothing, as the kernel sees it. */
+async function lookFromOutside({ pool, execute }: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
+  if (pool.driver.kind === 'deno') return []
+  const lease = await execute.pool.lease({ warmKey: null, memoryMb: SHORT.memoryMb, cpuMs: SHORT.timeoutMs })
+  try {
+    const pid = lease.instance.guestPid
+    if (pid !== null) return inspectGuest(pid)
+    return [{ name: 'outside: the guest', held: false, evidence: 'its process is not found', neededFor: 'strong' }]
+  } finally {
+    lease.release(false)
+  }
+}
+
+/** Without the filter, so that what stands behind it is tried too. */
+async function tryNamespaces(deps: SelfTestDeps, door: Door): Promise<readonly SelfTestCheck[]> {
+  const { driver } = deps.pool
+  if (driver.kind === 'deno') return []
+  const pool = poolWithout(deps, ['permissions', 'seccomp'])
+  try {
+    const arm = process.arch === 'arm64'
+    const input = {
+      clone: arm ? 220 : 56,
+      exit: arm ? 94 : 231,
+      mount: arm ? 40 : 165,
+      chroot: arm ? 51 : 161,
+      socket: arm ? 198 : 41,
+      connect: arm ? 203 : 42,
+      port: door.port,
+    }
+    const execution = await run({ ...deps.execute, pool }, NAMESPACE_ATTEMPTS, input, SHORT)
+    return checksOf(execution, 'namespaces', 'strong', 4)
+  } finally {
+    await pool.stop()
+  }
+}
+
+function poolWithout(deps: SelfTestDeps, without: readonly Wall[]): Pool {
+  const { driver, options } = deps.pool
+  return new Pool({
+    ...deps.pool,
+    driver: {
+      ...driver,
+      plan: (each) => driver.plan({ ...each, without: new Set([...without, ...(each.without ?? [])]) }),
+    },
+    options: { ...options, blanks: 0 },
+  })
 }
 
 /** With every Deno permission granted: what the operating system's walls stop by themselves. */
 async function tryWalls(deps: SelfTestDeps, canary: Canary, door: Door): Promise<readonly SelfTestCheck[]> {
   const { driver } = deps.pool
-  if (driver.kind !== 'bubblewrap') {
+  if (driver.kind === 'deno') {
     const evidence = 'Deno runs without a sandbox of the operating system around it'
     return [{ name: 'operating system sandbox', held: false, evidence, neededFor: 'strong' }]
   }
-  const granted: Driver = {
-    ...driver,
-    plan: (options) => driver.plan({ ...options, without: new Set(['permissions']) }),
-  }
-  const pool = new Pool({
-    ...deps.pool,
-    driver: granted,
-    options: { ...deps.pool.options, blanks: 0 },
-  })
+  const pool = poolWithout(deps, ['permissions'])
   try {
     const input = { canary: canary.file, port: door.port, calls: seccompProbes(process.arch) }
     const execution = await run({ ...deps.execute, pool }, WALL_ATTEMPTS, input, SHORT)
@@ -171,21 +215,45 @@ async function tryWalls(deps: SelfTestDeps, canary: Canary, door: Door): Promise
 }
 
 /** `syscall` is called through the C library with native code allowed, which is the worst a guest could win. */
-const WALL_ATTEMPTS = `${ATTEMPTS_HEAD}
+const NATIVE = `
+const library = ['/lib/x86_64-linux-gnu/libc.so.6', '/lib/aarch64-linux-gnu/libc.so.6', '/lib64/libc.so.6', '/usr/lib64/libc.so.6', '/lib/libc.so.6', '/usr/lib/libc.so.6'].find((file) => { try { return Deno.statSync(file).isFile } catch { return false } })
+const { symbols } = Deno.dlopen(library, {
+  syscall: { parameters: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], result: 'i64' },
+  __errno_location: { parameters: [], result: 'pointer' },
+})
+const call = (number, ...args) => {
+  const result = symbols.syscall(BigInt(number), ...[...args, 0, 0, 0, 0, 0, 0].slice(0, 6).map((each) => BigInt(each)))
+  return { result, code: new Deno.UnsafePointerView(symbols.__errno_location()).getInt32() }
+}
+`
+
+const NAMESPACE_ATTEMPTS = `${ATTEMPTS_HEAD}${NATIVE}
+const succeed = (number, ...args) => {
+  const { result, code } = call(number, ...args)
+  if (result === -1n) throw new Error('errno ' + code)
+  return result
+}
+const at = (bytes) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes))
+const text = (value) => new TextEncoder().encode(value + '\\0')
+export default async ({ clone, exit, mount, chroot, socket, connect, port }) => {
+  // SIGCHLD and CLONE_NEWUSER; the child, if there is one, ends at once.
+  await attempt('a user namespace inside', () => { const child = succeed(clone, 0x10000000 + 17, 0, 0, 0, 0); if (child === 0n) call(exit, 0); return 'process ' + child })
+  const [none, kind, folder] = [text('none'), text('tmpfs'), text('/tmp')]
+  await attempt('a mount', () => succeed(mount, at(none), at(folder), at(kind), 0, 0))
+  await attempt('another root', () => succeed(chroot, at(folder)))
+  await attempt('a connection by hand', () => { const address = new Uint8Array([2, 0, port >> 8, port & 255, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]); return succeed(connect, succeed(socket, 2, 1, 0), at(address), 16) })
+  return tried
+}`
+
+const WALL_ATTEMPTS = `${ATTEMPTS_HEAD}${NATIVE}
 const refused = (said) => { throw new Error(said) }
 export default async ({ canary, port, calls }) => {
 ${COMMON_ATTEMPTS}
   await attempt('write outside /tmp', () => Deno.writeTextFile('/escape', 'x').then(() => 'written'))
   await attempt('more than the size of /tmp', () => { const f = Deno.openSync('/tmp/fill', { create: true, write: true }); const b = new Uint8Array(1048576); for (let i = 0; i < 24; i++) { let left = b; while (left.length) left = left.subarray(f.writeSync(left)) } return 'written' })
-  const library = ['/lib/x86_64-linux-gnu/libc.so.6', '/lib/aarch64-linux-gnu/libc.so.6', '/lib64/libc.so.6', '/usr/lib64/libc.so.6', '/lib/libc.so.6', '/usr/lib/libc.so.6'].find((file) => { try { return Deno.statSync(file).isFile } catch { return false } })
-  const { symbols } = Deno.dlopen(library, {
-    syscall: { parameters: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], result: 'i64' },
-    __errno_location: { parameters: [], result: 'pointer' },
-  })
   for (const { name, number, args, errno } of calls)
     await attempt('system call ' + name, () => {
-      const result = symbols.syscall(BigInt(number), ...args.map((each) => BigInt(each)))
-      const code = new Deno.UnsafePointerView(symbols.__errno_location()).getInt32()
+      const { result, code } = call(number, ...args)
       return result === -1n && code === errno ? refused('errno ' + code) : 'answered ' + result + ', errno ' + code
     })
   return tried

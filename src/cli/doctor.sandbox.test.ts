@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { loadConfig } from '../platform/config.ts'
+import { sandboxOptions } from '../sandbox/index.ts'
+import { doctor } from './doctor.ts'
+
+const config = (env: Readonly<Record<string, string>>) => loadConfig({ sandbox: sandboxOptions }, env)
+
+test('on a sound machine the doctor says strong, and shows what it saw', async () => {
+  const { text, isStrong } = await doctor(config({}))
+  expect(isStrong).toBe(true)
+  expect(text).toMatch(/^isolation: strong \(driver bubblewrap, limits by \S+\)\n/)
+  expect(text).toMatch(/\nok +user namespaces: user\.max_user_namespaces is \d+\n/)
+  expect(text).toMatch(/\nWalls tried just now: (\d+) of \1 held\n/)
+})
+
+test('without bubblewrap it says so first, with the command that brings it', async () => {
+  const { text, isStrong } = await doctor(
+    config({ BUREAU_SANDBOX_BWRAP: 'no-such-bwrap', BUREAU_SANDBOX_DRIVER: 'auto' }),
+  )
+  expect(isStrong).toBe(false)
+  expect(text).toMatch(/^isolation: process .*\n +> .*install.* bubblewrap\n/)
+  expect(text).toMatch(/\nFELL +operating system sandbox: /)
+})

@@ -1,0 +1,42 @@
+import { systemClock } from '../platform/clock.ts'
+import { createLogger } from '../platform/logger.ts'
+import type { BureauConfig } from '../roles/config.ts'
+import { createSandbox, inspectHost, thisHost, type HostCheck, type SandboxReport } from '../sandbox/index.ts'
+
+export type Diagnosis = { readonly report: SandboxReport; readonly checks: readonly HostCheck[] }
+
+/** `bureau doctor`: starts a sandbox as the site does, lets it try every wall, and looks at the settings of this machine.
+ * @returns what to print, and whether isolation is strong */
+export async function doctor(config: Pick<BureauConfig, 'sandbox'>): Promise<{ text: string; isStrong: boolean }> {
+  const sandbox = createSandbox({ config: config.sandbox, log: createLogger('silent', 2), clock: systemClock })
+  try {
+    await sandbox.start(new AbortController().signal)
+    const report = sandbox.report()
+    const checks = inspectHost(thisHost, report.limiter)
+    return { text: diagnosisText({ report, checks }), isStrong: report.grade === 'strong' }
+  } finally {
+    await sandbox.stop()
+  }
+}
+
+const SIGNS = { ok: 'ok    ', advice: 'advice', missing: 'MISSING' } as const
+
+/** One line a setting, then one a wall that fell; below each what to type. */
+export function diagnosisText({ report, checks }: Diagnosis): string {
+  const fallen = report.checks.filter((check) => !check.held)
+  const held = report.checks.length - fallen.length
+  const lines = [
+    `isolation: ${report.grade} (driver ${report.driver}, limits by ${report.limiter})`,
+    ...(report.mend === null ? [] : [`         > ${report.mend}`]),
+    '',
+    'This machine',
+    ...checks.flatMap(({ name, state, evidence, mend }) => [
+      `${SIGNS[state].padEnd(8)} ${name}: ${evidence}`,
+      ...(mend === null ? [] : [`         > ${mend}`]),
+    ]),
+    '',
+    `Walls tried just now: ${held} of ${report.checks.length} held`,
+    ...fallen.map(({ name, evidence }) => `FELL     ${name}: ${evidence}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
