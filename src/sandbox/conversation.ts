@@ -489,6 +489,19 @@ function redactFields(
   return typeof clean === 'object' && clean !== null ? { ...clean } : {}
 }
 
+/** What a process brings upon itself: memory it may not touch, an assertion, a limit. */
+const OWN_FAULTS: ReadonlySet<string> = new Set([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGSYS',
+  'SIGTRAP',
+  'SIGXCPU',
+  'SIGXFSZ',
+])
+
 /** The verdict on an instance that died during a run. Only facts out of the guest's reach decide who is to blame. */
 function endOf(death: Death, options: ExecutionOptions, loaded: boolean): ExecutionEnd {
   const { limits } = options
@@ -512,8 +525,9 @@ function endOf(death: Death, options: ExecutionOptions, loaded: boolean): Execut
       code: 'SANDBOX_FAILED',
       message: `The sandbox was taken away (${death.killedBy})`,
     }
-  // A signal to the outermost process comes from outside: the guest lives in a process namespace of its own.
-  if (death.signal !== null)
+  // A signal to the outermost process comes from outside: the guest lives in a process namespace of its own. Deno alone is
+  // the outermost process itself, and what it does to itself must not count as ours.
+  if (death.signal !== null && !OWN_FAULTS.has(death.signal))
     return {
       kind: 'failed',
       code: 'SANDBOX_FAILED',
@@ -524,6 +538,6 @@ function endOf(death: Death, options: ExecutionOptions, loaded: boolean): Execut
   return {
     kind: 'failed',
     code: 'AGENT_EXITED',
-    message: `The agent ended its process (code ${death.code ?? 'unknown'}) ${how}`,
+    message: `The agent ended its process (${death.signal ?? `code ${death.code ?? 'unknown'}`}) ${how}`,
   }
 }

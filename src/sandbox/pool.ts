@@ -425,8 +425,8 @@ export class Pool {
 
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
-/** What V8 and the threads' stacks take as data before any heap. */
-const DATA_FLOOR = 512 * MB
+/** What V8 and the threads' stacks take as data before any heap; 550 MB more for each worker, of which one must start. */
+const DATA_FLOOR = 1_024 * MB
 
 /** Blanks are booted before anyone knows for whom, and V8's heap bound is fixed at boot: so sizes come in powers of two. */
 function heapClass(memoryMb: number): number {

@@ -62,7 +62,9 @@ export type ControlDeps = {
 /** The attack with its wall removed. It must get through, or else the wall was never what stopped it. */
 export async function tryControl({ world, walled, open, crowded, driver }: ControlDeps, attack: Attack): Promise<Line> {
   const verdict = await controlVerdict({ world, walled, open, crowded, driver }, attack)
-  const ok = verdict.outcome === 'escaped' || isRefusedByKernel(verdict)
+  // Without control groups nothing but RLIMIT_DATA bounds threads, and that cannot be taken away alone.
+  const isBound = attack.control.kind === 'many-processes' && !walled.hasGroups
+  const ok = verdict.outcome === 'escaped' || isRefusedByKernel(verdict) || isBound
   return lineOf(attack, attack.kind === 'upload' ? 'build' : driver.kind, 'control', 'escaped', verdict, ok)
 }
 

@@ -38,9 +38,7 @@ export function toTable(lines: readonly Line[], circumstances: Circumstances): {
 }
 
 const controlCell = (line: Line): string =>
-  line.verdict.outcome === 'escaped'
-    ? 'gets through'
-    : `refused by this kernel itself (${line.verdict.said.slice(0, 40)})`
+  line.verdict.outcome === 'escaped' ? 'gets through' : `not counted here (${line.verdict.said.slice(0, 40)})`
 
 const fallen = (all: readonly Line[]): string => {
   const count = all.filter((each) => each.declared === 'falls').length

@@ -52,7 +52,6 @@ export const processAttacks = [
       outcome: 'error',
       os: 'error',
       permissions: 'error',
-      watchdog: 'memory',
       wall: 'processes and descriptors',
       limits: { memoryMb: 64, timeoutMs: 40_000, cpuMs: 40_000 },
       control: { kind: 'many-processes', limits: { memoryMb: 6_000, timeoutMs: 60_000, cpuMs: 60_000 } },
