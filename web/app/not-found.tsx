@@ -2,7 +2,7 @@ import { Compass } from 'lucide-react'
 import type { Metadata } from 'next'
 import { Page } from '../components/shell/page.tsx'
 import { Shell } from '../components/shell/shell.tsx'
-import { VisitorCorner } from '../components/shell/visitor-corner.tsx'
+import { PublicCorner } from '../components/shell/public-corner.tsx'
 import { EmptyState } from '../components/states/empty-state.tsx'
 import { LinkButton } from '../components/ui/link-button.tsx'
 
@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: 'Not found', robots: { index: false }
 /** An address that leads nowhere, also one that is not for whoever asks. */
 export default function NotFound() {
   return (
-    <Shell corner={<VisitorCorner />}>
+    <Shell corner={<PublicCorner />}>
       <Page isNarrow>
         <EmptyState
           icon={Compass}

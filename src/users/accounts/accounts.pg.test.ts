@@ -109,7 +109,7 @@ describe('an invitation', () => {
     const made = await invite(team.owner, guest.person.email, 'billing')
     expect([made.statusCode, made.json()]).toMatchObject([201, { email: guest.person.email, role: 'billing' }])
     const { token, text } = await site.mailTo(guest.person.email, 'Invitation to The Team')
-    expect(text).toContain(`${SITE_URL}/invitation?token=${token}`)
+    expect(text).toContain(`${SITE_URL}/invitations/${token}`)
     expect(made.body).not.toContain(token.split('.')[1])
     expect((await answerTo('offer', token)).json()).toMatchObject({
       accountName: 'The Team',

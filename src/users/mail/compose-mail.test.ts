@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { composeMail } from './compose-mail.ts'
 
-const link = 'https://bureau.example/invitation?token=a.b&x="<y>"'
+const link = 'https://bureau.example/invitations/a.b?&x="<y>"'
 const hostile = 'Team\r\nBcc: everybody@example.org\r\n\r\n<script>alert(1)</script> https://evil.example/win'
 const invitation = composeMail('guest@example.org', {
   kind: 'invitation',
@@ -24,13 +24,13 @@ test('a name cannot add markup, and no address in it becomes a link', () => {
 
 test('the link stands whole in the text and escaped in the page', () => {
   expect(invitation.text).toContain(link)
-  expect(invitation.html).toContain('href="https://bureau.example/invitation?token=a.b&amp;x=&quot;&lt;y&gt;&quot;"')
+  expect(invitation.html).toContain('href="https://bureau.example/invitations/a.b?&amp;x=&quot;&lt;y&gt;&quot;"')
 })
 
 test('a registration carries nothing that its sender chose: nobody has us send their words to a stranger', () => {
   const mail = composeMail('stranger@example.org', {
     kind: 'verify_email',
-    link: 'https://bureau.example/verify-email?token=a.b',
+    link: 'https://bureau.example/verify?token=a.b',
   })
-  expect(mail.text.match(/https?:\/\/\S+/g)).toEqual(['https://bureau.example/verify-email?token=a.b'])
+  expect(mail.text.match(/https?:\/\/\S+/g)).toEqual(['https://bureau.example/verify?token=a.b'])
 })

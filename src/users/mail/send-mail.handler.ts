@@ -45,13 +45,13 @@ async function mailFor(deps: UsersJobDeps, order: MailOrder): Promise<Mail | nul
     case 'reset_password': {
       const [reset] = await db.query(FIND_RESET, [order.resetId])
       if (reset === undefined || reset.userId === null || reset.isUsed || reset.isExpired) return null
-      const link = await linkTo(deps, '/reset-password', 'reset_password', order.resetId)
+      const link = await linkTo(deps, '/reset', 'reset_password', order.resetId)
       return composeMail(reset.email, { kind: 'reset_password', link })
     }
     case 'invitation': {
       const [invitation] = await db.query(FIND_INVITATION_MAIL, [order.invitationId])
       if (invitation === undefined) return null
-      const link = await linkTo(deps, '/invitation', 'invitation', order.invitationId)
+      const link = await pageOf(deps, `/invitations/${linkToken(deps.keyring, 'invitation', order.invitationId)}`)
       return composeMail(invitation.email, { kind: 'invitation', link, ...invitation })
     }
     case 'notice': {
@@ -71,7 +71,7 @@ async function verificationMail(deps: UsersJobDeps, registrationId: string): Pro
   if (isUsed || isExpired) return null
   return composeMail(email, {
     kind: 'verify_email',
-    link: await linkTo(deps, '/verify-email', 'verify_email', registrationId),
+    link: await linkTo(deps, '/verify', 'verify_email', registrationId),
   })
 }
 

@@ -49,7 +49,7 @@ describe('registering', () => {
     expect([asked.statusCode, asked.json()]).toEqual([202, { status: 'mail_sent' }])
     expect((await signIn(email, phrase)).json().code).toBe('CREDENTIALS_INVALID')
     const mail = await site.mailTo(email, 'Confirm')
-    expect(mail.text).toContain(`${SITE_URL}/verify-email?token=${mail.token}`)
+    expect(mail.text).toContain(`${SITE_URL}/verify?token=${mail.token}`)
     expect(`${mail.text}${mail.html}`).not.toContain('evil.example')
     const verified = await verify(mail.token)
     expect(verified.json()).toEqual({ email, userId: expect.any(String), accountId: expect.any(String) })
@@ -180,7 +180,7 @@ describe('a lost password', () => {
     const [one, two] = [await site.signIn(person), await site.signIn(person)]
     await ask(person.email)
     const { token, text } = await site.mailTo(person.email, 'Set a new password')
-    expect(text).toContain(`${SITE_URL}/reset-password?token=`)
+    expect(text).toContain(`${SITE_URL}/reset?token=`)
     expect((await reset(token, 'quite another phrase')).statusCode).toBe(204)
     for (const { token: as } of [one, two]) {
       await eventually(

@@ -141,7 +141,7 @@ export async function aPeopleSite(options: Partial<PeopleOptions> = {}): Promise
           const mails = await people.mailer.list({ take: 1_000, after: null })
           const found = mails.find((mail) => mail.to === email && mail.subject.includes(subject))
           if (found === undefined) throw new Error(`no mail "${subject}" to ${email}`)
-          return { ...found, token: /token=([\w.-]+)/.exec(found.text)?.[1] ?? '' }
+          return { ...found, token: /(?:token=|\/invitations\/)([\w.-]+)/.exec(found.text)?.[1] ?? '' }
         },
         { withinMs: 8_000 },
       ),

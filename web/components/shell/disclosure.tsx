@@ -1,0 +1,62 @@
+'use client'
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import classes from './corner.module.css'
+
+type DisclosureProps = {
+  readonly label: string
+  readonly className: string
+  readonly face: ReactNode
+  readonly onOpen?: () => void
+  readonly children: ReactNode
+}
+
+/** A button that shows a sheet of links below it. Escape, a click elsewhere or leaving it by Tab closes it. Links in a list,
+ * not an ARIA menu: everything in it stays reachable by Tab, as in any other list. */
+export function Disclosure({ label, className, face, onOpen, children }: DisclosureProps) {
+  const [isOpen, setOpen] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (!isOpen) return
+    const outside = (event: Event) => {
+      if (event.target instanceof Node && root.current?.contains(event.target) === false) setOpen(false)
+    }
+    const escape = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      setOpen(false)
+      button.current?.focus()
+    }
+    document.addEventListener('pointerdown', outside)
+    document.addEventListener('focusin', outside)
+    document.addEventListener('keydown', escape)
+    return () => {
+      document.removeEventListener('pointerdown', outside)
+      document.removeEventListener('focusin', outside)
+      document.removeEventListener('keydown', escape)
+    }
+  }, [isOpen])
+  return (
+    <div ref={root} className={classes.anchor}>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-label={label}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        onClick={() => {
+          if (!isOpen) onOpen?.()
+          setOpen(!isOpen)
+        }}
+      >
+        {face}
+      </button>
+      {isOpen && (
+        <div id={id} className={classes.sheet}>
+          {children}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { doneWords, signInErrorWords, signInProblem } from './sign-in-words.ts'
+
+test('what somebody put into the address is never shown: an unknown code gets our own words', () => {
+  expect(signInErrorWords('<script>alert(1)</script>')).toBe(
+    'Signing in did not work. Try again, or sign in another way.',
+  )
+  expect(signInErrorWords(undefined)).toBeNull()
+  expect(doneWords('<b>hello</b>')).toBeNull()
+})
+
+test('a refusal keeps its code, whether it comes whole or as its code alone', () => {
+  const whole = JSON.stringify({ code: 'SIGN_IN_DELAYED', title: 'Too many attempts', fix: 'Wait 30 s.', status: 429 })
+  expect(signInProblem(whole)).toMatchObject({ code: 'SIGN_IN_DELAYED', fix: 'Wait 30 s.', status: 429 })
+  expect(signInProblem('TWO_FACTOR_REQUIRED')).toMatchObject({ code: 'TWO_FACTOR_REQUIRED' })
+  expect(signInProblem('CredentialsSignin').title).toBe('E-mail address or password is wrong')
+})
