@@ -10,6 +10,8 @@ export const SCOPE_WORDS = {
   'credits.read': 'Read balance and statement',
   'members.read': 'Read who belongs to the account',
   'audit.read': 'Read what was done in the account',
+  'secrets.read': 'List the names of secrets',
+  'secrets.write': 'Set secrets that agents ask for',
   'keys.read': 'List API keys',
   'keys.write': 'Make and revoke API keys',
   admin: 'Operate this site',
