@@ -106,6 +106,7 @@ export const theme = createTheme({
   components: {
     // As plain objects, because `extend` of each component would load the component on every page.
     Paper: { defaultProps: { radius: 'lg', withBorder: true } },
+    Badge: { defaultProps: { tt: 'none', fw: 550 } },
     Table: { defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } },
     TextInput: { defaultProps: { size: 'md' } },
     PasswordInput: { defaultProps: { size: 'md' } },
@@ -115,7 +116,8 @@ export const theme = createTheme({
 })
 
 /** Where Mantine's own choice is too pale for WCAG AA (dimmed text, placeholders, errors, text that is disabled), and what
- * is ours: the canvas behind panels, and lines. */
+ * is ours: the canvas behind panels, lines, tints. By scheme here and not by `light-dark()` in the style sheets: the bundler
+ * rewrites that for old browsers and then no longer knows which scheme Mantine has chosen. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -129,6 +131,14 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--bureau-panel': '#fff',
     '--bureau-line': 'var(--mantine-color-gray-2)',
     '--bureau-hover': 'var(--mantine-color-gray-1)',
+    '--bureau-tint': 'var(--mantine-color-ink-0)',
+    '--bureau-tint-strong': 'var(--mantine-color-ink-1)',
+    '--bureau-tint-text': 'var(--mantine-color-ink-8)',
+    '--bureau-bad-line': 'var(--mantine-color-red-2)',
+    '--bureau-bad-tint': 'var(--mantine-color-red-0)',
+    '--bureau-good-line': 'var(--mantine-color-green-2)',
+    '--bureau-good-tint': 'var(--mantine-color-green-0)',
+    '--bureau-warn-tint': 'var(--mantine-color-yellow-0)',
     '--bureau-good': 'var(--mantine-color-green-7)',
     '--bureau-bad': 'var(--mantine-color-red-7)',
     '--bureau-warn': 'var(--mantine-color-yellow-7)',
@@ -143,6 +153,14 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--bureau-panel': 'var(--mantine-color-dark-7)',
     '--bureau-line': 'var(--mantine-color-dark-5)',
     '--bureau-hover': 'var(--mantine-color-dark-6)',
+    '--bureau-tint': 'var(--mantine-color-dark-6)',
+    '--bureau-tint-strong': 'var(--mantine-color-ink-9)',
+    '--bureau-tint-text': 'var(--mantine-color-ink-2)',
+    '--bureau-bad-line': 'var(--mantine-color-red-8)',
+    '--bureau-bad-tint': 'transparent',
+    '--bureau-good-line': 'var(--mantine-color-green-8)',
+    '--bureau-good-tint': 'transparent',
+    '--bureau-warn-tint': 'var(--mantine-color-dark-6)',
     '--bureau-good': 'var(--mantine-color-green-4)',
     '--bureau-bad': 'var(--mantine-color-red-4)',
     '--bureau-warn': 'var(--mantine-color-yellow-4)',

@@ -78,8 +78,8 @@ export function TeamsPanel({ accounts }: { readonly accounts: readonly Account[]
             {isCurrent ? (
               <Badge variant="light">Current</Badge>
             ) : (
-              <Button variant="default" size="sm" onClick={() => void switchTo(id)} aria-label={`Act for ${name}`}>
-                Act for it
+              <Button variant="default" size="sm" onClick={() => void switchTo(id)} aria-label={`Switch to ${name}`}>
+                Switch
               </Button>
             )}
           </Row>

@@ -1,18 +1,21 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import classes from './ui.module.css'
 
 /** A text to take along, and the button that takes it. */
 export function CopyText({ text, label }: { readonly text: string; readonly label: string }) {
   const [isCopied, setCopied] = useState(false)
+  const code = useRef<HTMLElement>(null)
   const copy = async () => {
+    // Over plain http to another machine the browser hands out no clipboard: select it, for Ctrl-C.
+    if (!window.isSecureContext) return void (code.current && window.getSelection()?.selectAllChildren(code.current))
     await navigator.clipboard.writeText(text)
     setCopied(true)
   }
   return (
     <div>
-      <code className={classes.secret} tabIndex={0} role="region" aria-label={label}>
+      <code ref={code} className={classes.secret} tabIndex={0} role="region" aria-label={label}>
         {text}
       </code>
       <Button size="compact-sm" variant="subtle" mt={6} onClick={() => void copy()}>
