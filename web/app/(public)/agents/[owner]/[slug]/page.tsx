@@ -1,0 +1,54 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { cache } from 'react'
+import { AgentAbout } from '../../../../../components/agent/agent-about.tsx'
+import { AgentHead } from '../../../../../components/agent/agent-head.tsx'
+import { AgentRunner } from '../../../../../components/agent/agent-runner.tsx'
+import { Page } from '../../../../../components/shell/page.tsx'
+import { ListState } from '../../../../../components/states/list-state.tsx'
+import { LinkButton } from '../../../../../components/ui/link-button.tsx'
+import { getAgentByName } from '../../../../../lib/catalogue-api.ts'
+import { siteAddress } from '../../../../../lib/site-address.ts'
+
+type Params = { readonly params: Promise<{ readonly owner: string; readonly slug: string }> }
+
+const readAgent = cache(async (owner: string, slug: string) => getAgentByName(decodeURIComponent(owner), decodeURIComponent(slug)))
+
+export async function generateMetadata({ params }: Params): Promise<Metadata> {
+  const { owner, slug } = await params
+  const answer = await readAgent(owner, slug)
+  if (!answer.ok || answer.data === null) return { title: 'Agent' }
+  return { title: answer.data.name, description: answer.data.description.slice(0, 200) }
+}
+
+/** One agent: what it is, what it takes and answers, and the place where it runs. */
+export default async function AgentRunPage({ params }: Params) {
+  const { owner, slug } = await params
+  const answer = await readAgent(owner, slug)
+  if (!answer.ok && answer.problem.status === 404) notFound()
+  if (!answer.ok || answer.data === null)
+    return (
+      <Page>
+        <h1>This agent cannot be shown now</h1>
+        {!answer.ok && (
+          <ListState kind="failed" problem={answer.problem}>
+            <LinkButton href={`/agents/${owner}/${slug}`} variant="default">
+              Try again
+            </LinkButton>
+          </ListState>
+        )}
+      </Page>
+    )
+  const agent = answer.data
+  return (
+    <Page>
+      <nav aria-label="Place" className="sr-only">
+        <Link href="/agents">Explore</Link>
+      </nav>
+      <AgentHead agent={agent} />
+      <AgentRunner agent={agent} site={await siteAddress()} />
+      <AgentAbout agent={agent} />
+    </Page>
+  )
+}

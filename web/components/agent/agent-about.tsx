@@ -1,0 +1,61 @@
+import Link from 'next/link'
+import type { AgentPage } from '../../lib/agent-facts.ts'
+import { fieldsOf } from '../../lib/schema-fields.ts'
+import { durationWords } from '../../lib/time-words.ts'
+import { MarkdownView } from '../run/markdown-view.tsx'
+import classes from './agent.module.css'
+
+/** What one reads before or after running: the creator's own words, the fields, the bounds. Rendered on the server, so
+ * that no visitor loads a reader of markdown for it. */
+export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
+  const { fields } = fieldsOf(agent.input)
+  return (
+    <div className={classes.about}>
+      {agent.readme !== null && agent.readme.trim() !== '' && (
+        <section aria-labelledby="about">
+          <h2 id="about">About</h2>
+          <MarkdownView text={agent.readme} />
+        </section>
+      )}
+      {fields.length > 0 && (
+        <section aria-labelledby="fields">
+          <h2 id="fields">What it takes</h2>
+          <dl className={classes.fieldList}>
+            {fields.map((field) => (
+              <div key={field.name}>
+                <dt>
+                  <code>{field.name}</code> <span className={classes.quiet}>{field.isRequired ? 'required' : 'optional'}</span>
+                </dt>
+                <dd>
+                  {field.help ?? kindWords(field.kind)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      <section aria-labelledby="bounds">
+        <h2 id="bounds">Bounds</h2>
+        <p className={classes.quiet}>
+          {agent.timeoutMs !== null && `A run may take ${durationWords(agent.timeoutMs)}`}
+          {agent.memoryMb !== null && ` and ${agent.memoryMb} MB of memory`}. A run that fails, or takes longer, costs nothing. Your runs stand under{' '}
+          <Link href="/runs">Runs</Link>.
+        </p>
+      </section>
+    </div>
+  )
+}
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  text: 'Text',
+  secret: 'A secret text',
+  number: 'A number',
+  boolean: 'Yes or no',
+  choice: 'One of a list',
+  list: 'A list',
+  date: 'A date',
+  file: 'A file',
+  json: 'JSON',
+}
+
+const kindWords = (kind: string): string => KIND_WORDS[kind] ?? 'A value'

@@ -1,0 +1,313 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { useRouter } from 'next/navigation'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { consentOf, type AgentPage, type Consent } from '../../lib/agent-facts.ts'
+import { api, ask } from '../../lib/api.ts'
+import { amountWords, isAmount } from '../../lib/credits.ts'
+import type { Mend } from '../../lib/failure-words.ts'
+import { keepDraft, readDraft } from '../../lib/form-draft.ts'
+import { problemsOf, withoutSecrets, type FormValues } from '../../lib/form-values.ts'
+import { joinObject, splitObject } from '../../lib/json-text.ts'
+import { capWords } from '../../lib/price-words.ts'
+import { write } from '../../lib/run-calls.ts'
+import { fieldOfPath, type RunProblem } from '../../lib/run-problem.ts'
+import { isOver } from '../../lib/run-words.ts'
+import { fieldsOf } from '../../lib/schema-fields.ts'
+import { RunOutput } from '../run/run-output.tsx'
+import { TabList } from '../run/tab-list.tsx'
+import { useRun } from '../run/use-run.ts'
+import { fieldId } from '../schema-form/field-props.ts'
+import { JsonInput } from '../schema-form/json-input.tsx'
+import { SchemaForm } from '../schema-form/schema-form.tsx'
+import { CodePanel } from './code-panel.tsx'
+import { ConsentPanel } from './consent-panel.tsx'
+import classes from './agent.module.css'
+
+type AgentRunnerProps = {
+  readonly agent: AgentPage
+  /** The site's own address, for the code that is shown. */
+  readonly site: string
+}
+
+type Person = { readonly available: string | null; readonly consent: Consent | null }
+
+/** Input and output of an agent side by side: fill in, agree, run, look. What was typed survives everything that can
+ * happen on the way: a failure, signing in, getting credits, a reload. */
+export function AgentRunner({ agent, site }: AgentRunnerProps) {
+  const router = useRouter()
+  const shape = useMemo(() => fieldsOf(agent.input), [agent.input])
+  const [text, setText] = useState(() => exampleText(agent.examples[0]?.input))
+  const [mode, setMode] = useState<'form' | 'json' | 'api'>(shape.isJsonOnly ? 'json' : 'form')
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const [said, setSaid] = useState<ReadonlyMap<string, string>>(new Map())
+  const [maxCharge, setMaxCharge] = useState('')
+  const [asksConsent, setAsksConsent] = useState(false)
+  const [isAgreeing, setAgreeing] = useState(false)
+  const [person, setPerson] = usePerson(agent.id)
+  const hold = useRun(null)
+  const headRef = useRef<HTMLHeadingElement>(null)
+  const runRef = useRef<HTMLButtonElement>(null)
+  const outputRef = useRef<HTMLDivElement>(null)
+  const id = useId()
+
+  useEffect(() => {
+    const draft = readDraft(agent.id)
+    if (draft !== null) setText(draft)
+  }, [agent.id])
+  useResultFocus(hold.run, runRef, headRef)
+
+  const split = splitObject(text)
+  const values: FormValues = split.ok ? split.members : []
+  const problems = split.ok ? problemsOf(shape.fields, values) : new Map<string, string>()
+  const shown = new Map([...said, ...[...problems].filter(([name]) => left.has(name))])
+
+  const change = useCallback(
+    (next: string) => {
+      setText(next)
+      setSaid(new Map())
+      const parts = splitObject(next)
+      keepDraft(agent.id, parts.ok ? joinObject(withoutSecrets(shape.fields, parts.members)) : next)
+    },
+    [agent.id, shape],
+  )
+  const focusField = (name: string) => {
+    requestAnimationFrame(() => {
+      const control = document.getElementById(fieldId(name)) ?? document.getElementById(`${fieldId(name)}-choose`)
+      const target = control?.matches('input,textarea,select') === true ? control : (control?.querySelector<HTMLElement>('button,input:not([hidden])') ?? control)
+      target?.focus()
+    })
+  }
+  const showProblems = (wrong: ReadonlyMap<string, string>) => {
+    setMode('form')
+    const [first] = wrong.keys()
+    if (first !== undefined) focusField(first)
+  }
+
+  const send = async () => {
+    setAsksConsent(false)
+    const started = await hold.send({
+      agentId: agent.id,
+      inputJson: text,
+      version: null,
+      maxCharge: maxCharge === '' ? null : maxCharge,
+      idempotencyKey: crypto.randomUUID(),
+    })
+    if (started !== null) window.history.pushState(null, '', `/runs/${started.runId}`)
+    if (window.matchMedia('(max-width: 61.99em)').matches) outputRef.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  }
+  const run = async () => {
+    if (hold.isSending || (hold.run !== null && !isOver(hold.run.status))) return
+    if (!split.ok) {
+      setMode('json')
+      return
+    }
+    if (problems.size > 0 && !shape.isJsonOnly) {
+      setLeft(new Set(shape.fields.map((field) => field.name)))
+      showProblems(problems)
+      return
+    }
+    if (person?.consent?.isNeeded === true) {
+      setAsksConsent(true)
+      return
+    }
+    await send()
+  }
+  const consent = person?.consent ?? null
+  const agree = async () => {
+    if (consent === null) return
+    setAgreeing(true)
+    const answer = await write('PUT', `/api/agents/${encodeURIComponent(agent.id)}/consent`, { manifestHash: consent.manifestHash })
+    setAgreeing(false)
+    if (!answer.ok) {
+      setPerson(await readPerson(agent.id))
+      return
+    }
+    setPerson((held) => (held === null ? null : { ...held, consent: { ...consent, isNeeded: false } }))
+    await send()
+  }
+
+  // What the server says of a field stands beside it too.
+  const { refusal } = hold
+  const failed = hold.run?.failure ?? null
+  useEffect(() => {
+    const issues = refusal?.issues ?? failed?.issues ?? []
+    const byField = issuesByField(issues)
+    setSaid(byField)
+    const [first] = byField.keys()
+    if (first !== undefined && refusal !== null) focusField(first)
+  }, [refusal, failed])
+  useEffect(() => {
+    if (refusal?.code === 'CONSENT_REQUIRED') void readPerson(agent.id).then(setPerson)
+  }, [refusal, agent.id, setPerson])
+  // A run that is over has changed the balance.
+  const overId = hold.run !== null && isOver(hold.run.status) ? hold.run.runId : null
+  useEffect(() => {
+    if (overId !== null) void readPerson(agent.id).then(setPerson)
+  }, [overId, agent.id, setPerson])
+
+  const here = `/agents/${agent.owner}/${agent.slug}`
+  const mend = (kind: Mend) => {
+    switch (kind) {
+      case 'edit_input':
+      case 'raise_cap': {
+        const [first] = said.keys()
+        if (kind === 'raise_cap') focusField('max-charge')
+        else focusField(first ?? shape.fields[0]?.name ?? '')
+        return
+      }
+      case 'run_again':
+        void run()
+        return
+      case 'get_credits':
+        router.push(`/credits?next=${encodeURIComponent(here)}`)
+        return
+      case 'sign_in':
+        router.push(`/sign-in?next=${encodeURIComponent(here)}`)
+        return
+      case 'agree':
+        setAsksConsent(true)
+        return
+      case 'other_agent':
+        router.push('/agents')
+        return
+      case 'reload':
+        window.location.assign(here)
+    }
+  }
+  const isBusy = hold.isSending || (hold.run !== null && !isOver(hold.run.status))
+  const hasEvents = agent.price !== null && Object.keys(agent.price.events).length > 0
+  const tabs = [
+    ...(shape.isJsonOnly ? [] : [{ value: 'form', label: 'Form' }]),
+    { value: 'json', label: 'JSON' },
+    { value: 'api', label: 'API' },
+  ]
+  return (
+    <div className={classes.runner}>
+      <form
+        className={classes.input}
+        aria-label="Input"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void run()
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          event.preventDefault()
+          void run()
+        }}
+      >
+        <header className={classes.inputHead}>
+          <h2>Input</h2>
+          {agent.examples.length > 0 && (
+            <div className={classes.examples} role="group" aria-label="Examples">
+              {agent.examples.map((example) => (
+                <button key={example.name} type="button" className={classes.exampleChip} onClick={() => change(exampleText(example.input))}>
+                  {example.name}
+                </button>
+              ))}
+            </div>
+          )}
+        </header>
+        <TabList id={id} label="Input as" tabs={tabs} value={mode} onChange={(value) => setMode(value === 'json' ? 'json' : value === 'api' ? 'api' : 'form')}>
+          {mode === 'api' ? (
+            <CodePanel site={site} agentId={agent.id} inputJson={text} maxCharge={maxCharge === '' ? null : maxCharge} />
+          ) : mode === 'json' ? (
+            <JsonInput text={text} problem={split.ok ? null : split.message} onChange={change} />
+          ) : split.ok ? (
+            <SchemaForm
+              fields={shape.fields}
+              values={values}
+              problems={shown}
+              onChange={(next) => change(joinObject(next))}
+              onLeave={(name) => setLeft((held) => new Set([...held, name]))}
+            />
+          ) : (
+            <p className={classes.quiet}>
+              {split.message} <button type="button" className={classes.linkButton} onClick={() => setMode('json')}>Mend it under JSON</button>; the form comes back then.
+            </p>
+          )}
+        </TabList>
+        {asksConsent && consent !== null && (
+          <ConsentPanel agent={agent} consent={consent} isBusy={isAgreeing} onAgree={() => void agree()} onDecline={() => setAsksConsent(false)} />
+        )}
+        <footer className={classes.foot}>
+          <div className={classes.footWords}>
+            <p>{capWords(agent.price)}</p>
+            {person !== null && person.available !== null && <p className={classes.quiet}>You have {amountWords(person.available)} credits.</p>}
+            {person?.available === null && <p className={classes.quiet}>You sign in when you run it; your input is kept.</p>}
+          </div>
+          {hasEvents && (
+            <TextInput
+              id={fieldId('max-charge')}
+              className={classes.cap}
+              label="At most"
+              size="sm"
+              inputMode="decimal"
+              placeholder={agent.price?.max}
+              value={maxCharge}
+              error={maxCharge !== '' && !isAmount(maxCharge) ? 'Credits, for example 2.5' : null}
+              onChange={(event) => setMaxCharge(event.currentTarget.value.trim())}
+            />
+          )}
+          <Button ref={runRef} type="submit" size="md" loading={hold.isSending} aria-disabled={isBusy || undefined} aria-keyshortcuts="Control+Enter" className={classes.run}>
+            Run
+          </Button>
+        </footer>
+      </form>
+      <div className={classes.outputColumn} ref={outputRef}>
+        <RunOutput hold={hold} example={agent.examples[0] ?? null} view={agent.view} onMend={mend} onRunAgain={() => void run()} headRef={headRef} />
+      </div>
+    </div>
+  )
+}
+
+const exampleText = (input: unknown): string => (input === undefined ? '{}' : JSON.stringify(input, null, 2))
+
+function issuesByField(issues: RunProblem['issues']): ReadonlyMap<string, string> {
+  const byField = new Map<string, string>()
+  for (const issue of issues) {
+    const { field, below } = fieldOfPath(issue.path)
+    const message = below === '' ? issue.message : `${below}: ${issue.message}`
+    if (field !== '' && !byField.has(field)) byField.set(field, message.charAt(0).toUpperCase() + message.slice(1))
+  }
+  return byField
+}
+
+/** Moves the focus to the result when it is there, but only from Run: whoever went on reading or typing is left alone. */
+function useResultFocus(
+  run: { readonly runId: string; readonly status: Parameters<typeof isOver>[0] } | null,
+  runRef: { readonly current: HTMLButtonElement | null },
+  headRef: { readonly current: HTMLHeadingElement | null },
+): void {
+  const endedId = run !== null && isOver(run.status) ? run.runId : null
+  useEffect(() => {
+    if (endedId !== null && document.activeElement === runRef.current) headRef.current?.focus({ preventScroll: true })
+  }, [endedId, runRef, headRef])
+}
+
+/** Who looks at the page: known in the browser only, because the page itself is the same for all. */
+function usePerson(agentId: string) {
+  const [person, setPerson] = useState<Person | null>(null)
+  useEffect(() => {
+    let isHere = true
+    void readPerson(agentId).then((read) => {
+      if (isHere) setPerson(read)
+    })
+    return () => {
+      isHere = false
+    }
+  }, [agentId])
+  return [person, setPerson] as const
+}
+
+async function readPerson(agentId: string): Promise<Person | null> {
+  const params = { path: { id: agentId } }
+  const [quote, view] = await Promise.all([
+    ask(api.GET('/api/agents/{id}/quote', { params })),
+    ask(api.GET('/api/agents/{id}', { params })),
+  ])
+  if (!quote.ok) return quote.problem.status === 401 ? { available: null, consent: null } : null
+  return { available: quote.data.available, consent: view.ok ? consentOf(view.data) : null }
+}

@@ -1,0 +1,59 @@
+'use client'
+import { Button } from '@mantine/core'
+import { ShieldAlert } from 'lucide-react'
+import type { AgentPage, Consent } from '../../lib/agent-facts.ts'
+import { creditWords } from '../../lib/credits.ts'
+import { capWords } from '../../lib/price-words.ts'
+import classes from './agent.module.css'
+
+type ConsentPanelProps = {
+  readonly agent: AgentPage
+  readonly consent: Consent
+  readonly isBusy: boolean
+  readonly onAgree: () => void
+  readonly onDecline: () => void
+}
+
+/** Asked once for what an agent may do, and again only when that becomes more: then with what is new. */
+export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: ConsentPanelProps) {
+  const { widened } = consent
+  const hosts = widened === null ? agent.egress : widened.hosts
+  const secrets = widened === null ? agent.secrets.map((secret) => secret.name) : widened.secrets
+  return (
+    <div className={classes.consent} role="group" aria-label="What this agent may do">
+      <h3>
+        <ShieldAlert size={18} aria-hidden />
+        {widened === null ? `Before ${agent.name} runs for you` : `${agent.name} asks for more than before`}
+      </h3>
+      <ul>
+        {hosts.map((host) => (
+          <li key={host}>
+            It {widened === null ? 'sends' : 'now also sends'} what you give it to <strong>{host === '*' ? 'any public address' : host}</strong>
+          </li>
+        ))}
+        {secrets.map((secret) => (
+          <li key={secret}>
+            It {widened === null ? 'uses' : 'now also uses'} your secret <strong>{secret}</strong>, which it never sees itself
+          </li>
+        ))}
+        {widened === null ? (
+          <li>{capWords(agent.price)}</li>
+        ) : (
+          widened.max !== null && (
+            <li>
+              A run may now cost up to <strong>{creditWords(widened.max)}</strong>
+            </li>
+          )
+        )}
+      </ul>
+      <div className={classes.consentButtons}>
+        <Button onClick={onAgree} loading={isBusy}>
+          Agree and run
+        </Button>
+        <Button variant="default" onClick={onDecline}>
+          Not now
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,110 @@
+'use client'
+import { Button } from '@mantine/core'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useRef, useState } from 'react'
+import type { AgentPage } from '../../lib/agent-facts.ts'
+import type { Mend } from '../../lib/failure-words.ts'
+import { keepDraft } from '../../lib/form-draft.ts'
+import { isRecord } from '../../lib/is-record.ts'
+import type { LiveRun } from '../../lib/live-run.ts'
+import { write } from '../../lib/run-calls.ts'
+import type { RunProblem } from '../../lib/run-problem.ts'
+import { AgentIcon } from '../agent/agent-icon.tsx'
+import { Age } from './age.tsx'
+import { JsonView } from './json-view.tsx'
+import { RunOutput } from './run-output.tsx'
+import { useRun } from './use-run.ts'
+import agentClasses from '../agent/agent.module.css'
+import classes from './run.module.css'
+
+type RunPageProps = {
+  readonly first: LiveRun
+  readonly input: unknown
+  /** Null where the agent is gone, or not to be seen any more: the run still is. */
+  readonly agent: AgentPage | null
+}
+
+/** A run under its own address: on a second device, after a reload, a month later. */
+export function RunPage({ first, input, agent }: RunPageProps) {
+  const router = useRouter()
+  const hold = useRun(first)
+  const [refusal, setRefusal] = useState<RunProblem | null>(null)
+  const headRef = useRef<HTMLHeadingElement>(null)
+  const agentHref = agent === null ? '/agents' : `/agents/${agent.owner}/${agent.slug}`
+
+  const runAgain = async () => {
+    setRefusal(null)
+    const answer = await write('POST', `/api/runs/${first.runId}/again`, {})
+    if (!answer.ok) {
+      setRefusal(answer.problem)
+      return
+    }
+    const runId = isRecord(answer.body) ? answer.body['runId'] : undefined
+    if (typeof runId === 'string') router.push(`/runs/${runId}`)
+  }
+  const editInput = () => {
+    if (agent !== null && input !== undefined) keepDraft(agent.id, JSON.stringify(input, null, 2))
+    router.push(agentHref)
+  }
+  const mend = (kind: Mend) => {
+    switch (kind) {
+      case 'run_again':
+        void runAgain()
+        return
+      case 'get_credits':
+        router.push(`/credits?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
+        return
+      case 'sign_in':
+        router.push(`/sign-in?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
+        return
+      case 'other_agent':
+        router.push('/agents')
+        return
+      case 'edit_input':
+      case 'raise_cap':
+      case 'agree':
+      case 'reload':
+        editInput()
+    }
+  }
+  return (
+    <>
+      <header className={classes.runHead}>
+        <AgentIcon category={agent?.category ?? null} />
+        <div>
+          <h1>{agent === null ? 'A run' : <Link href={agentHref}>{agent.name}</Link>}</h1>
+          <p className={classes.quiet}>
+            {hold.run !== null && hold.run.version !== null && `v${hold.run.version}, `}
+            <Age at={new Date(first.createdAtMs).toISOString()} />
+          </p>
+        </div>
+      </header>
+      <div className={agentClasses.runner}>
+        <section className={agentClasses.input} aria-label="Input">
+          <header className={agentClasses.inputHead}>
+            <h2>Input</h2>
+            {agent !== null && (
+              <Button size="compact-sm" variant="default" onClick={editInput}>
+                Change and run
+              </Button>
+            )}
+          </header>
+          <div className={classes.panel}>
+            {input === undefined ? <p className={classes.quiet}>The input of this run is not kept any more.</p> : <JsonView value={input} label="Input as JSON" />}
+          </div>
+        </section>
+        <div className={agentClasses.outputColumn}>
+          <RunOutput
+            hold={refusal === null ? hold : { ...hold, refusal }}
+            example={null}
+            view={agent?.view ?? null}
+            onMend={mend}
+            onRunAgain={() => void runAgain()}
+            headRef={headRef}
+          />
+        </div>
+      </div>
+    </>
+  )
+}

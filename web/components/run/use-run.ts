@@ -1,0 +1,130 @@
+'use client'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { api, ask } from '../../lib/api.ts'
+import { admittedRun, withEvents, withView, type LiveRun } from '../../lib/live-run.ts'
+import type { RunProblem } from '../../lib/run-problem.ts'
+import { write } from '../../lib/run-calls.ts'
+import { followRun, type RunEvent } from '../../lib/run-stream.ts'
+import { isOver } from '../../lib/run-words.ts'
+import { sendRun, type RunOrder } from '../../lib/send-run.ts'
+
+export type RunLine = 'live' | 'lost'
+
+/** A run on its page: sent from here or read from the server, listened to until it is over. */
+export type RunHold = {
+  readonly run: LiveRun | null
+  /** Why there is no run: it was refused before one began. */
+  readonly refusal: RunProblem | null
+  readonly isSending: boolean
+  readonly isStopping: boolean
+  readonly line: RunLine
+  readonly send: (order: RunOrder) => Promise<LiveRun | null>
+  readonly stop: () => Promise<void>
+  readonly clear: () => void
+}
+
+/** @param first the run that the page was opened with */
+export function useRun(first: LiveRun | null): RunHold {
+  const [run, setRun] = useState(first)
+  const [refusal, setRefusal] = useState<RunProblem | null>(null)
+  const [isSending, setSending] = useState(false)
+  const [isStopping, setStopping] = useState(false)
+  const [line, setLine] = useState<RunLine>('live')
+  const current = useRef(first)
+  const update = useCallback((change: (run: LiveRun) => LiveRun, runId: string) => {
+    if (current.current?.runId !== runId) return
+    current.current = change(current.current)
+    setRun(current.current)
+  }, [])
+  const followed = run === null || isOver(run.status) ? null : run.runId
+  useFollowing(followed, update, current, setLine)
+
+  const send = useCallback(async (order: RunOrder) => {
+    setSending(true)
+    setRefusal(null)
+    const sent = await sendRun(order)
+    setSending(false)
+    setStopping(false)
+    if (!sent.ok) {
+      setRefusal(sent.problem)
+      return null
+    }
+    const admitted = admittedRun({ ...sent.admitted, agentId: order.agentId, version: null, nowMs: Date.now() })
+    const next = sent.view === null ? admitted : withView(admitted, sent.view)
+    current.current = next
+    setRun(next)
+    setLine('live')
+    return next
+  }, [])
+
+  const stop = useCallback(async () => {
+    const runId = current.current?.runId
+    if (runId === undefined) return
+    setStopping(true)
+    const answer = await write('POST', `/api/runs/${runId}/cancel`)
+    // RUN_ALREADY_ENDED: it was over before, and its own end is on its way by the stream.
+    if (answer.ok) update((held) => withView(held, answer.body), runId)
+    else setStopping(false)
+  }, [update])
+
+  const clear = useCallback(() => {
+    current.current = null
+    setRun(null)
+    setRefusal(null)
+  }, [])
+  return { run, refusal, isSending, isStopping, line, send, stop, clear }
+}
+
+type Update = (change: (run: LiveRun) => LiveRun, runId: string) => void
+
+/** Listens while there is something to hear. Events of one frame are taken in together: an agent may log ten thousand
+ * lines in a second. */
+function useFollowing(
+  runId: string | null,
+  update: Update,
+  current: { readonly current: LiveRun | null },
+  setLine: (line: RunLine) => void,
+): void {
+  useEffect(() => {
+    if (runId === null) return undefined
+    const stop = new AbortController()
+    let waiting: RunEvent[] = []
+    let frame = 0
+    const flush = () => {
+      frame = 0
+      const events = waiting
+      waiting = []
+      update((held) => withEvents(held, events, Date.now()), runId)
+    }
+    const onEvents = (events: readonly RunEvent[]) => {
+      waiting.push(...events)
+      // A page in the background gets no frames; what came is taken in when it is looked at, or at the end.
+      if (frame === 0) frame = requestAnimationFrame(flush)
+    }
+    const lastSeq = () => Number(waiting.at(-1)?.data['seq'] ?? current.current?.lastSeq ?? 0)
+    void followRun(runId, { onEvents, onLine: setLine, lastSeq }, stop.signal).then(async () => {
+      if (stop.signal.aborted) return
+      flush()
+      await readToEnd(runId, update, stop.signal)
+      setLine('live')
+    })
+    return () => {
+      stop.abort()
+      cancelAnimationFrame(frame)
+    }
+  }, [runId, update, current, setLine])
+}
+
+const POLL_MS = 1_500
+
+/** Reads the run itself: once when it is over, which brings its output; again and again where the stream is refused. */
+async function readToEnd(runId: string, update: Update, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const answer = await ask(api.GET('/api/runs/{id}', { params: { path: { id: runId } }, signal }))
+    if (answer.ok) {
+      update((held) => withView(held, answer.data), runId)
+      if (isOver(answer.data.status)) return
+    } else if (answer.problem.status >= 400 && answer.problem.status < 500) return
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}

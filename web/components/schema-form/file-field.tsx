@@ -1,0 +1,155 @@
+'use client'
+import { Button, Input, TextInput } from '@mantine/core'
+import { FileText, Link2, Upload, X } from 'lucide-react'
+import { useId, useRef, useState, type ClipboardEvent, type DragEvent } from 'react'
+import { fileOf, valueOf, type FileValue } from '../../lib/form-values.ts'
+import type { Field } from '../../lib/schema-fields.ts'
+import { sizeWords } from '../../lib/time-words.ts'
+import { uploadFile } from '../../lib/upload-file.ts'
+import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
+import classes from './schema-form.module.css'
+
+type Going = { readonly name: string; readonly fraction: number; readonly stop: () => void }
+
+/** A file: dropped, pasted, chosen, or named by an address that the site fetches. It is sent when it is chosen, not when
+ * Run is pressed, so that a run begins at once however large its input is. */
+export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps<Extract<Field, { kind: 'file' }>>) {
+  const [going, setGoing] = useState<Going | null>(null)
+  const [failure, setFailure] = useState<string | null>(null)
+  const [isOver, setOver] = useState(false)
+  const [names, setNames] = useState<Readonly<Record<string, string>>>({})
+  const [isByUrl, setByUrl] = useState(false)
+  const picker = useRef<HTMLInputElement>(null)
+  const hintId = useId()
+  const file = fileOf(valueOf(raw))
+
+  const take = async (chosen: File | undefined) => {
+    if (chosen === undefined) return
+    setFailure(null)
+    if (field.maxBytes !== null && chosen.size > field.maxBytes) {
+      setFailure(`At most ${sizeWords(field.maxBytes)}; ${chosen.name} has ${sizeWords(chosen.size)}`)
+      return
+    }
+    const stop = new AbortController()
+    setGoing({ name: chosen.name, fraction: 0, stop: () => stop.abort() })
+    const sent = await uploadFile(chosen, (fraction) => setGoing((held) => (held === null ? null : { ...held, fraction })), stop.signal)
+    setGoing(null)
+    if (sent.kind === 'stopped') return
+    if (sent.kind === 'failed') setFailure(`${sent.problem.title}. ${sent.problem.fix}`)
+    else {
+      setNames({ ...names, [sent.raw]: chosen.name })
+      onChange(sent.raw)
+    }
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(false)
+    void take(event.dataTransfer.files[0])
+  }
+  const paste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData.files[0] ?? textFile(event.clipboardData.getData('text/plain'))
+    if (pasted === undefined) return
+    event.preventDefault()
+    void take(pasted)
+  }
+  const remove = () => {
+    onChange(undefined)
+    setByUrl(false)
+    setFailure(null)
+  }
+  const isUrl = isByUrl || file?.kind === 'url'
+  return (
+    <Input.Wrapper
+      id={fieldId(field.name)}
+      label={field.label}
+      required={field.isRequired}
+      description={descriptionOf(field)}
+      error={failure ?? problem}
+      labelElement="div"
+    >
+      {going !== null ? (
+        <div className={classes.file}>
+          <FileText size={18} aria-hidden />
+          <span className={classes.fileName}>
+            {going.name}
+            <progress max={1} value={going.fraction} aria-label={`Uploading ${going.name}`} />
+          </span>
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={going.stop}>
+            Stop
+          </Button>
+        </div>
+      ) : isUrl ? (
+        <div className={classes.byUrl}>
+          <TextInput
+            aria-label={`Address of ${field.label}`}
+            type="url"
+            placeholder="https://"
+            value={file?.kind === 'url' ? file.url : ''}
+            onBlur={onLeave}
+            onChange={(event) => onChange(JSON.stringify({ $url: event.currentTarget.value }))}
+          />
+          <Button variant="subtle" color="gray" onClick={remove}>
+            Choose a file instead
+          </Button>
+        </div>
+      ) : file !== null ? (
+        <div className={classes.file}>
+          <FileText size={18} aria-hidden />
+          <span className={classes.fileName}>{fileWords(file, raw === undefined ? undefined : names[raw])}</span>
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={remove} leftSection={<X size={14} aria-hidden />}>
+            Remove<span className="sr-only"> {field.label}</span>
+          </Button>
+        </div>
+      ) : (
+        <div
+          className={classes.drop}
+          data-over={isOver || undefined}
+          data-wrong={(failure ?? problem) !== null || undefined}
+          onDragOver={(event) => {
+            event.preventDefault()
+            setOver(true)
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={drop}
+          onPaste={paste}
+        >
+          <Upload size={20} aria-hidden />
+          <p id={hintId}>
+            Drop or paste a file{field.maxBytes === null ? '' : `, at most ${sizeWords(field.maxBytes)}`}
+          </p>
+          <div className={classes.fileButtons}>
+            <Button id={`${fieldId(field.name)}-choose`} size="sm" variant="default" aria-describedby={hintId} onClick={() => picker.current?.click()} onBlur={onLeave}>
+              Choose a file<span className="sr-only"> for {field.label}</span>
+            </Button>
+            <Button size="sm" variant="subtle" color="gray" leftSection={<Link2 size={15} aria-hidden />} onClick={() => setByUrl(true)}>
+              By address
+            </Button>
+          </div>
+          <input
+            ref={picker}
+            type="file"
+            hidden
+            accept={acceptOf(field.accept)}
+            data-field={field.name}
+            onChange={(event) => void take(event.currentTarget.files?.[0])}
+          />
+        </div>
+      )}
+    </Input.Wrapper>
+  )
+}
+
+/** Wildcards of an agent would hide files that it takes under another type. */
+const acceptOf = (types: readonly string[]): string | undefined =>
+  types.length === 0 || types.includes('application/octet-stream') ? undefined : types.join(',')
+
+/** Text that was copied out of a table or a mail is a file too. */
+const textFile = (text: string): File | undefined =>
+  text.trim() === '' ? undefined : new File([text], 'pasted.txt', { type: 'text/plain' })
+
+function fileWords(file: FileValue, name: string | undefined): string {
+  if (file.kind === 'url') return file.url
+  const size = file.sizeBytes === null ? '' : `, ${sizeWords(file.sizeBytes)}`
+  if (file.kind === 'upload') return `${name ?? 'Uploaded file'}${size}`
+  return name === undefined ? `Text of the example${size}` : `${name}${size}`
+}

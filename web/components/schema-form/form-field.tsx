@@ -1,0 +1,143 @@
+'use client'
+import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
+import { rawOfTyped, typedOf } from '../../lib/form-values.ts'
+import type { Field } from '../../lib/schema-fields.ts'
+import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
+import { FileField } from './file-field.tsx'
+import classes from './schema-form.module.css'
+
+/** One field. Its texts are a stranger's and are only ever text. */
+export function FormField({ field, ...rest }: FieldProps) {
+  switch (field.kind) {
+    case 'boolean':
+      return <BooleanField field={field} {...rest} />
+    case 'choice':
+      return <ChoiceField field={field} {...rest} />
+    case 'list':
+      if (field.choices.length > 0 && field.choices.length <= 12) return <ChoicesField field={field} {...rest} />
+      return <TypedField field={field} {...rest} />
+    case 'file':
+      return <FileField field={field} {...rest} />
+    default:
+      return <TypedField field={field} {...rest} />
+  }
+}
+
+function TypedField({ field, raw, problem, onChange, onLeave }: FieldProps) {
+  const common = {
+    id: fieldId(field.name),
+    name: field.name,
+    label: field.label,
+    required: field.isRequired,
+    description: descriptionOf(field),
+    error: problem,
+    value: typedOf(field, raw),
+    placeholder: field.fallback === null ? undefined : `${field.fallback} if left out`,
+    onBlur: onLeave,
+    onChange: (event: { readonly currentTarget: { readonly value: string } }) =>
+      onChange(rawOfTyped(field, event.currentTarget.value)),
+  }
+  switch (field.kind) {
+    case 'secret':
+      return <PasswordInput {...common} autoComplete="off" />
+    case 'number':
+      // Not type="number": its arrows, its wheel and its silent refusal of what it cannot read do more harm than good.
+      return <TextInput {...common} inputMode={field.isWhole ? 'numeric' : 'decimal'} autoComplete="off" />
+    case 'date':
+      return <TextInput {...common} type={field.inputType} />
+    case 'text':
+      if (field.isLong) return <Textarea {...common} className={classes.growing} rows={3} />
+      return <TextInput {...common} type={field.inputType} />
+    default:
+      return <Textarea {...common} className={classes.mono} rows={4} spellCheck={false} />
+  }
+}
+
+function BooleanField({ field, raw, problem, onChange, onLeave }: FieldProps) {
+  if (field.isRequired || field.fallback !== null)
+    return (
+      <Checkbox
+        id={fieldId(field.name)}
+        label={field.label}
+        description={descriptionOf(field)}
+        error={problem}
+        checked={(raw ?? field.fallback) === 'true'}
+        onBlur={onLeave}
+        onChange={(event) => onChange(String(event.currentTarget.checked))}
+      />
+    )
+  return (
+    <NativeSelect
+      id={fieldId(field.name)}
+      label={field.label}
+      description={descriptionOf(field)}
+      error={problem}
+      value={raw ?? ''}
+      onBlur={onLeave}
+      onChange={(event) => onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+      data={[
+        { value: '', label: 'Left out' },
+        { value: 'true', label: 'Yes' },
+        { value: 'false', label: 'No' },
+      ]}
+    />
+  )
+}
+
+function ChoiceField({ field, raw, problem, onChange, onLeave }: FieldProps<Extract<Field, { kind: 'choice' }>>) {
+  const nothing = field.isRequired ? 'Choose …' : field.fallback === null ? 'Left out' : `${field.fallback} if left out`
+  const isKnown = raw === undefined || field.choices.some((choice) => choice.raw === raw)
+  return (
+    <NativeSelect
+      id={fieldId(field.name)}
+      label={field.label}
+      required={field.isRequired}
+      description={descriptionOf(field)}
+      error={problem}
+      value={raw ?? ''}
+      onBlur={onLeave}
+      onChange={(event) => onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+      data={[
+        { value: '', label: nothing },
+        ...(isKnown ? [] : [{ value: raw, label: raw }]),
+        ...field.choices.map((choice) => ({ value: choice.raw, label: choice.label })),
+      ]}
+    />
+  )
+}
+
+/** Several of a few: each can be seen and ticked. */
+function ChoicesField({ field, raw, problem, onChange, onLeave }: FieldProps<Extract<Field, { kind: 'list' }>>) {
+  const chosen = new Set(typedOf(field, raw).split('\n'))
+  const toggle = (label: string, isOn: boolean) => {
+    const next = field.choices.filter((choice) => (choice.label === label ? isOn : chosen.has(valueText(choice.raw))))
+    onChange(next.length === 0 ? undefined : `[${next.map((choice) => choice.raw).join(', ')}]`)
+  }
+  return (
+    <Checkbox.Group
+      id={fieldId(field.name)}
+      label={field.label}
+      required={field.isRequired}
+      description={descriptionOf(field)}
+      error={problem}
+      value={field.choices.filter((choice) => chosen.has(valueText(choice.raw))).map((choice) => choice.raw)}
+    >
+      <div className={classes.choices}>
+        {field.choices.map((choice) => (
+          <Checkbox
+            key={choice.raw}
+            value={choice.raw}
+            label={choice.label}
+            onBlur={onLeave}
+            onChange={(event) => toggle(choice.label, event.currentTarget.checked)}
+          />
+        ))}
+      </div>
+    </Checkbox.Group>
+  )
+}
+
+function valueText(raw: string): string {
+  const value: unknown = JSON.parse(raw)
+  return String(value)
+}

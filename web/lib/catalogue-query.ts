@@ -1,0 +1,96 @@
+/** What the catalogue shows. All of it stands in the address, so that a link, a reload and Back show the same. */
+export type CatalogueQuery = {
+  readonly q: string
+  readonly category: string | null
+  readonly maxPrice: string | null
+  readonly usesNoNetwork: boolean
+  readonly language: string | null
+  readonly sort: CatalogueSort
+  /** How many are shown; "Load more" raises it. */
+  readonly show: number
+}
+
+export const SORT_WORDS = {
+  match: 'Best match',
+  runs: 'Most run',
+  new: 'New',
+  cheapest: 'Cheapest typical run',
+  rating: 'Rating',
+} as const
+
+export type CatalogueSort = keyof typeof SORT_WORDS
+
+export const PAGE_SIZE = 24
+const MOST_SHOWN = 480
+
+/** Prices up to which one may filter; '0' is free. */
+export const PRICE_STEPS = ['0', '1', '5', '20'] as const
+
+export type SearchParams = Readonly<Record<string, string | readonly string[] | undefined>>
+
+const isSort = (value: string | undefined): value is CatalogueSort => value !== undefined && Object.hasOwn(SORT_WORDS, value)
+
+function one(params: SearchParams, name: string): string | undefined {
+  const value = params[name]
+  const text = typeof value === 'string' ? value : value?.[0]
+  return text === undefined || text === '' ? undefined : text.slice(0, 100)
+}
+
+/** Reads an address. What it holds that is not known counts as not there: an old link still shows agents. */
+export function readCatalogueQuery(params: SearchParams): CatalogueQuery {
+  const q = (one(params, 'q') ?? '').trim()
+  const sort = one(params, 'sort')
+  const show = Number(one(params, 'show') ?? PAGE_SIZE)
+  const maxPrice = one(params, 'maxPrice')
+  return {
+    q,
+    category: one(params, 'category') ?? null,
+    maxPrice: maxPrice !== undefined && /^\d{1,9}(\.\d{1,6})?$/.test(maxPrice) ? maxPrice : null,
+    usesNoNetwork: one(params, 'network') === 'none',
+    language: one(params, 'language') ?? null,
+    sort: isSort(sort) ? sort : defaultSort(q),
+    show: Number.isSafeInteger(show) && show > PAGE_SIZE ? Math.min(show, MOST_SHOWN) : PAGE_SIZE,
+  }
+}
+
+const defaultSort = (q: string): CatalogueSort => (q === '' ? 'runs' : 'match')
+
+/** The query as the API takes it, and as the address carries it: only what differs from the plain list. */
+export function catalogueParams(query: CatalogueQuery): Record<string, string> {
+  return {
+    ...(query.q === '' ? {} : { q: query.q }),
+    ...(query.category === null ? {} : { category: query.category }),
+    ...(query.maxPrice === null ? {} : { maxPrice: query.maxPrice }),
+    ...(query.usesNoNetwork ? { network: 'none' } : {}),
+    ...(query.language === null ? {} : { language: query.language }),
+  }
+}
+
+export function catalogueHref(query: CatalogueQuery, change: Partial<CatalogueQuery> = {}): string {
+  const next = { ...query, show: PAGE_SIZE, ...change }
+  const params = new URLSearchParams(catalogueParams(next))
+  if (next.sort !== defaultSort(next.q)) params.set('sort', next.sort)
+  if (next.show !== PAGE_SIZE) params.set('show', String(next.show))
+  const text = params.toString()
+  return text === '' ? '/agents' : `/agents?${text}`
+}
+
+/** Is anything left out of the list? */
+export const isNarrowed = (query: CatalogueQuery): boolean => Object.keys(catalogueParams(query)).length > 0
+
+/** The filters that are on, each with the address that drops it. */
+export function activeFilters(query: CatalogueQuery): { readonly label: string; readonly dropHref: string }[] {
+  const filters: { label: string; dropHref: string }[] = []
+  if (query.q !== '') filters.push({ label: `“${query.q}”`, dropHref: catalogueHref(query, { q: '' }) })
+  if (query.category !== null) filters.push({ label: query.category, dropHref: catalogueHref(query, { category: null }) })
+  if (query.maxPrice !== null) filters.push({ label: maxPriceWords(query.maxPrice), dropHref: catalogueHref(query, { maxPrice: null }) })
+  if (query.usesNoNetwork) filters.push({ label: 'No network', dropHref: catalogueHref(query, { usesNoNetwork: false }) })
+  if (query.language !== null) filters.push({ label: query.language, dropHref: catalogueHref(query, { language: null }) })
+  return filters
+}
+
+export const maxPriceWords = (credits: string): string =>
+  credits === '0' ? 'Free' : `Up to ${credits} ${credits === '1' ? 'credit' : 'credits'}`
+
+/** The heading's count: "1 agent", "310 agents". */
+export const agentCountWords = (total: number): string => (total === 1 ? '1 agent' : `${total} agents`)

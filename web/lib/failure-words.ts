@@ -1,0 +1,172 @@
+import { amountWords, creditWords } from './credits.ts'
+import { chargeWords, missingCredits, type Receipt } from './price-words.ts'
+import type { RunProblem } from './run-problem.ts'
+
+export type Whose = 'input' | 'agent' | 'site' | 'account' | 'connection'
+export type Mend =
+  | 'edit_input'
+  | 'run_again'
+  | 'get_credits'
+  | 'raise_cap'
+  | 'sign_in'
+  | 'agree'
+  | 'other_agent'
+  | 'reload'
+
+/** The four lines of every failure, and what there is to copy. */
+export type FailureWords = {
+  readonly what: string
+  readonly why: string | null
+  readonly whose: string
+  readonly cost: string
+  readonly next: string
+  readonly mend: { readonly kind: Mend; readonly label: string }
+  readonly code: string
+}
+
+const WHOSE_WORDS = {
+  input: 'Your input',
+  agent: 'The agent',
+  site: 'This site',
+  account: 'Your account',
+  connection: 'Your connection',
+} as const satisfies Record<Whose, string>
+
+const MEND_WORDS = {
+  edit_input: 'Change the input',
+  run_again: 'Run again',
+  get_credits: 'Get credits',
+  raise_cap: 'Raise the limit',
+  sign_in: 'Sign in',
+  agree: 'Look at what changed',
+  other_agent: 'Find another agent',
+  reload: 'Load the page again',
+} as const satisfies Record<Mend, string>
+
+const KNOWN: Readonly<Record<string, readonly [Whose, Mend]>> = {
+  INPUT_INVALID: ['input', 'edit_input'],
+  INPUT_PART_INVALID: ['input', 'edit_input'],
+  AGENT_INPUT_REJECTED: ['input', 'edit_input'],
+  BODY_MALFORMED: ['input', 'edit_input'],
+  BODY_TOO_LARGE: ['input', 'edit_input'],
+  BODY_TOO_DEEP: ['input', 'edit_input'],
+  BODY_KEY_FORBIDDEN: ['input', 'edit_input'],
+  FILE_NOT_FOUND: ['input', 'edit_input'],
+  AGENT_THREW: ['agent', 'edit_input'],
+  AGENT_EXITED: ['agent', 'run_again'],
+  AGENT_NEVER_SETTLED: ['agent', 'edit_input'],
+  AGENT_NOT_LOADABLE: ['agent', 'other_agent'],
+  AGENT_OUTPUT_INVALID: ['agent', 'run_again'],
+  AGENT_PROTOCOL_VIOLATION: ['agent', 'other_agent'],
+  RUN_OUT_OF_MEMORY: ['agent', 'edit_input'],
+  RUN_CPU_EXCEEDED: ['agent', 'edit_input'],
+  RUN_OUTPUT_TOO_LARGE: ['agent', 'edit_input'],
+  RUN_TIMED_OUT: ['agent', 'edit_input'],
+  EGRESS_DENIED: ['agent', 'other_agent'],
+  NOT_SUPPORTED: ['agent', 'other_agent'],
+  AGENT_INACTIVE: ['agent', 'other_agent'],
+  AGENT_NOT_FOUND: ['agent', 'other_agent'],
+  VERSION_NOT_FOUND: ['agent', 'reload'],
+  CAP_REACHED: ['account', 'raise_cap'],
+  MAX_CHARGE_TOO_LOW: ['account', 'raise_cap'],
+  MAX_CHARGE_INVALID: ['account', 'raise_cap'],
+  INSUFFICIENT_CREDITS: ['account', 'get_credits'],
+  ACCOUNT_NOT_FUNDED: ['account', 'get_credits'],
+  TRIALS_USED_UP: ['account', 'sign_in'],
+  UNAUTHENTICATED: ['account', 'sign_in'],
+  SESSION_ENDED: ['account', 'sign_in'],
+  CONSENT_REQUIRED: ['account', 'agree'],
+  FORBIDDEN: ['account', 'other_agent'],
+  RUN_CANCELED: ['account', 'run_again'],
+  OFFLINE: ['connection', 'run_again'],
+}
+
+/** Whose a failure is. A code that this page does not know is by its status: what we refused is the input's, the rest
+ * is ours. A site never says "the agent" of a fault that it cannot place. */
+export function placeFailure(code: string, status: number): readonly [Whose, Mend] {
+  const known = KNOWN[code]
+  if (known !== undefined) return known
+  if (status === 401) return ['account', 'sign_in']
+  if (status === 400 || status === 413 || status === 415 || status === 422) return ['input', 'edit_input']
+  return ['site', 'run_again']
+}
+
+/** @param receipt of the run, null where it was refused before one began */
+export function failureWords(problem: RunProblem, receipt: Receipt | null): FailureWords {
+  const [whose, mend] = placeFailure(problem.code, problem.status)
+  return {
+    what: problem.title,
+    why: problem.detail ?? missingWords(problem),
+    whose: WHOSE_WORDS[whose],
+    cost: costWords(receipt),
+    next: withoutCost(problem.fix),
+    mend: { kind: mend, label: MEND_WORDS[mend] },
+    code: problem.code,
+  }
+}
+
+/** What a balance lacks, in figures. */
+function missingWords(problem: RunProblem): string | null {
+  if (problem.needed === null || problem.available === null) return null
+  const missing = missingCredits(problem.needed, problem.available)
+  if (missing === null) return null
+  return `${creditWords(missing)} missing: this run sets aside ${amountWords(problem.needed)}, and you have ${amountWords(problem.available)}.`
+}
+
+function costWords(receipt: Receipt | null): string {
+  if (receipt === null) return 'Nothing was charged'
+  const words = chargeWords(receipt)
+  return words === 'free' || words === 'nothing charged' ? 'Nothing was charged' : `${words} charged`
+}
+
+/** The cost has its own line. */
+const withoutCost = (fix: string): string => fix.replace(/\s*Nothing was charged\.\s*$/, '')
+
+/** Words of a code that stands in a run's row, where the answer with its title is long gone. */
+export function storedProblem(run: {
+  readonly code: string | null
+  readonly status: string
+  readonly runId: string
+  readonly failure: { readonly message: string; readonly issues?: readonly { path: string; message: string }[] | undefined } | null
+}): RunProblem {
+  const code = run.code ?? (run.status === 'timed_out' ? 'RUN_TIMED_OUT' : run.status === 'canceled' ? 'RUN_CANCELED' : 'AGENT_THREW')
+  const [title, fix] = STORED[code] ?? ['The run failed', 'Read the message. If your input looks right, tell the creator the run id.']
+  return {
+    code,
+    title,
+    fix,
+    retry: 'never',
+    status: 502,
+    detail: run.failure?.message ?? null,
+    requestId: null,
+    runId: run.runId,
+    issues: run.failure?.issues ?? [],
+    retryAfterSeconds: null,
+    needed: null,
+    available: null,
+  }
+}
+
+const TELL = 'Tell the creator the run id.'
+const SMALLER = 'Try a smaller input, or tell the creator the run id.'
+
+/** Title and advice of what can end a run: the same words as the API's, held together by failure-words.test.ts. */
+export const STORED: Readonly<Record<string, readonly [title: string, fix: string]>> = {
+  AGENT_THREW: ['The agent failed', 'Read the message. If your input looks right, tell the creator the run id.'],
+  AGENT_EXITED: ['The agent ended its process before it answered', TELL],
+  AGENT_NEVER_SETTLED: ['The agent waits for something that never comes', TELL],
+  AGENT_NOT_LOADABLE: ['The code of the agent does not load', TELL],
+  AGENT_INPUT_REJECTED: ['The agent does not accept this input', 'Mend the fields named in "issues".'],
+  AGENT_OUTPUT_INVALID: ['The agent answered what its own output schema forbids', TELL],
+  AGENT_PROTOCOL_VIOLATION: ['The agent broke the rules of its sandbox', TELL],
+  RUN_OUT_OF_MEMORY: ['The agent used more memory than it may', SMALLER],
+  RUN_CPU_EXCEEDED: ['The agent used more processor time than it may', SMALLER],
+  RUN_OUTPUT_TOO_LARGE: ['The agent answered more than it may', SMALLER],
+  RUN_TIMED_OUT: ['The agent did not answer in time', SMALLER],
+  RUN_CANCELED: ['The run was stopped', 'Run it again if you still need it.'],
+  RUN_LOST: ['The process that executed the run died', 'Run it again with a new Idempotency-Key.'],
+  EGRESS_DENIED: ['The agent asked for the network, which it may not use', 'Tell the creator the run id: the host has to stand in the manifest.'],
+  CAP_REACHED: ['The agent needed to charge more than was set aside', 'Raise or leave out Bureau-Max-Charge, or use a smaller input.'],
+  NOT_SUPPORTED: ['The agent asked for something this site does not offer', 'Tell the creator the run id; the message names what was asked for.'],
+  SANDBOX_FAILED: ['This site could not start the sandbox', 'Run it again with a new Idempotency-Key.'],
+}

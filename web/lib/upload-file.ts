@@ -1,0 +1,61 @@
+import { csrf } from './api.ts'
+import { isRecord } from './is-record.ts'
+import { runProblemOf, type RunProblem } from './run-problem.ts'
+
+/** What a text may weigh to stand in the input itself (the API takes so much inline). */
+const MOST_INLINE_BYTES = 262_144
+
+export type SentFile =
+  | { readonly kind: 'sent'; readonly raw: string }
+  | { readonly kind: 'failed'; readonly problem: RunProblem }
+  | { readonly kind: 'stopped' }
+
+/** Sends a file and gives the JSON text that stands for it in an input. Somebody who is not signed in has no place to
+ * put one: a small text then stands in the input itself, and survives signing in with it.
+ * @param onProgress a fraction of what is to be sent */
+export async function uploadFile(file: File, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<SentFile> {
+  const sent = await send(file, onProgress, signal)
+  if (sent.kind !== 'failed' || sent.problem.status !== 401 || file.size > MOST_INLINE_BYTES) return sent
+  const text = await textOf(file)
+  return text === null ? sent : { kind: 'sent', raw: JSON.stringify(text) }
+}
+
+/** XMLHttpRequest, because `fetch` tells nothing of how far an upload is. */
+async function send(file: File, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<SentFile> {
+  const token = await csrf().catch(() => '')
+  const body = new FormData()
+  body.append('file', file, file.name)
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    const stop = () => request.abort()
+    request.open('POST', '/api/uploads')
+    request.responseType = 'json'
+    request.setRequestHeader('x-csrf-token', token)
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total)
+    })
+    request.addEventListener('loadend', () => {
+      signal.removeEventListener('abort', stop)
+      resolve(signal.aborted ? { kind: 'stopped' } : sentOf(request.status, request.response, file.size))
+    })
+    signal.addEventListener('abort', stop)
+    request.send(body)
+  })
+}
+
+function sentOf(status: number, body: unknown, sizeBytes: number): SentFile {
+  const id = isRecord(body) ? body['id'] : undefined
+  if (status === 201 && typeof id === 'string')
+    return { kind: 'sent', raw: JSON.stringify({ $upload: id, sizeBytes }) }
+  return { kind: 'failed', problem: runProblemOf(body, status) }
+}
+
+/** The text of a file, or null where it is none. */
+async function textOf(file: File): Promise<string | null> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer())
+    return text.includes('\u0000') ? null : text
+  } catch {
+    return null // not UTF-8
+  }
+}
