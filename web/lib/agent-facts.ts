@@ -10,6 +10,8 @@ export type AgentCard = {
   readonly ownerName: string
   readonly slug: string
   readonly category: string | null
+  /** Name of a lucide icon, or one emoji. */
+  readonly icon: string | null
   readonly language: string | null
   readonly version: number | null
   readonly price: Price | null
@@ -59,6 +61,7 @@ export function agentCardOf(item: unknown): AgentCard[] {
       description: text(item['description']) ?? '',
       ownerName: text(item['ownerName']) ?? owner,
       category: text(item['category']),
+      icon: text(item['icon']),
       language: text(item['language']),
       version: figure(item['version']),
       price: priceOf(item['price']),
@@ -145,6 +148,9 @@ function priceOf(value: unknown): Price | null {
     ),
   }
 }
+
+/** Runs that a visitor has left today; null where there are none to have. */
+export const trialsLeftOf = (view: unknown): number | null => (isRecord(view) ? figure(view['trialsLeft']) : null)
 
 /** What a signed-in person has still to agree to. */
 export type Consent = {

@@ -11,10 +11,10 @@ const DECLARED: Readonly<Record<string, ResultView>> = {
   image: 'image',
   audio: 'audio',
   table: 'table',
-  json: 'json',
 }
 
-/** @param asked how the agent wants it shown; where the value does not bear that, its shape decides */
+/** `json` asks for nothing: it stands under its own tab.
+ * @param asked how the agent wants it shown; where the value does not bear that, its shape decides */
 export function viewOf(value: unknown, asked: string | null): ResultView {
   const declared = asked === null ? undefined : DECLARED[asked]
   if (declared !== undefined && fits(declared, value)) return declared
@@ -28,7 +28,7 @@ function fits(view: ResultView, value: unknown): boolean {
   if (view === 'table') return isTable(value)
   if (view === 'image') return typeof value === 'string' && /^data:image\/(?:png|jpeg|webp|gif|avif);base64,/.test(value)
   if (view === 'audio') return typeof value === 'string' && /^data:audio\/[\w.+-]+;base64,/.test(value)
-  return view === 'json' || typeof value === 'string'
+  return typeof value === 'string'
 }
 
 /** Rows with named cells, of which most are short. */

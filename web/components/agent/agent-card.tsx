@@ -12,7 +12,7 @@ export function AgentCard({ agent, level = 2 }: { readonly agent: Facts; readonl
   return (
     <article className={classes.card}>
       <div className={classes.cardHead}>
-        <AgentIcon category={agent.category} />
+        <AgentIcon agent={agent} />
         <div>
           <Heading className={classes.cardName}>
             <Link href={`/agents/${agent.owner}/${agent.slug}`}>{agent.name}</Link>

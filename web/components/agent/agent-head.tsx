@@ -31,7 +31,7 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
   return (
     <header className={classes.agentHead}>
       <div className={classes.agentTitle}>
-        <AgentIcon category={agent.category} size="l" />
+        <AgentIcon agent={agent} size="l" />
         <div>
           <h1>{agent.name}</h1>
           <p className={classes.by}>

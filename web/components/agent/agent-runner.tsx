@@ -2,7 +2,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
-import { consentOf, type AgentPage, type Consent } from '../../lib/agent-facts.ts'
+import { consentOf, trialsLeftOf, type AgentPage, type Consent } from '../../lib/agent-facts.ts'
 import { api, ask } from '../../lib/api.ts'
 import { amountWords, isAmount } from '../../lib/credits.ts'
 import type { Mend } from '../../lib/failure-words.ts'
@@ -30,7 +30,7 @@ type AgentRunnerProps = {
   readonly site: string
 }
 
-type Person = { readonly available: string | null; readonly consent: Consent | null }
+type Person = { readonly available: string | null; readonly consent: Consent | null; readonly trialsLeft: number | null }
 
 /** Input and output of an agent side by side: fill in, agree, run, look. What was typed survives everything that can
  * happen on the way: a failure, signing in, getting credits, a reload. */
@@ -236,7 +236,7 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
           <div className={classes.footWords}>
             <p>{capWords(agent.price)}</p>
             {person !== null && person.available !== null && <p className={classes.quiet}>You have {amountWords(person.available)} credits.</p>}
-            {person?.available === null && <p className={classes.quiet}>You sign in when you run it; your input is kept.</p>}
+            {person?.available === null && <p className={classes.quiet}>{visitorWords(person.trialsLeft)}</p>}
           </div>
           {hasEvents && (
             <TextInput
@@ -261,6 +261,12 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
       </div>
     </div>
   )
+}
+
+function visitorWords(trialsLeft: number | null): string {
+  if (trialsLeft === null) return 'You sign in when you run it; your input is kept.'
+  if (trialsLeft === 0) return 'Your free runs of today are used up. Sign in to go on; your input is kept.'
+  return `Free for you: ${trialsLeft} ${trialsLeft === 1 ? 'run' : 'runs'} left today.`
 }
 
 const exampleText = (input: unknown): string => (input === undefined ? '{}' : JSON.stringify(input, null, 2))
@@ -304,10 +310,11 @@ function usePerson(agentId: string) {
 
 async function readPerson(agentId: string): Promise<Person | null> {
   const params = { path: { id: agentId } }
-  const [quote, view] = await Promise.all([
-    ask(api.GET('/api/agents/{id}/quote', { params })),
-    ask(api.GET('/api/agents/{id}', { params })),
-  ])
-  if (!quote.ok) return quote.problem.status === 401 ? { available: null, consent: null } : null
-  return { available: quote.data.available, consent: view.ok ? consentOf(view.data) : null }
+  const view = await ask(api.GET('/api/agents/{id}', { params }))
+  if (!view.ok) return null
+  // A visitor has agreed to nothing yet: asking for their balance would only be refused.
+  const consent = consentOf(view.data)
+  if (consent === null) return { available: null, consent, trialsLeft: trialsLeftOf(view.data) }
+  const quote = await ask(api.GET('/api/agents/{id}/quote', { params }))
+  return quote.ok ? { available: quote.data.available, consent, trialsLeft: null } : null
 }

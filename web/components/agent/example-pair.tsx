@@ -12,7 +12,7 @@ export function ExamplePair({ agent }: { readonly agent: AgentPage }) {
   return (
     <article className={classes.pair}>
       <div className={classes.pairHead}>
-        <AgentIcon category={agent.category} />
+        <AgentIcon agent={agent} />
         <div>
           <h3 className={classes.cardName}>{agent.name}</h3>
           <p className={classes.by}>{example.name}</p>

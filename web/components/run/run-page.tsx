@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useRef, useState } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import type { AgentPage } from '../../lib/agent-facts.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { keepDraft } from '../../lib/form-draft.ts'
@@ -10,7 +10,6 @@ import { isRecord } from '../../lib/is-record.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { write } from '../../lib/run-calls.ts'
 import type { RunProblem } from '../../lib/run-problem.ts'
-import { AgentIcon } from '../agent/agent-icon.tsx'
 import { Age } from './age.tsx'
 import { JsonView } from './json-view.tsx'
 import { RunOutput } from './run-output.tsx'
@@ -23,10 +22,12 @@ type RunPageProps = {
   readonly input: unknown
   /** Null where the agent is gone, or not to be seen any more: the run still is. */
   readonly agent: AgentPage | null
+  /** Drawn on the server: no visitor loads sixty icons to see one. */
+  readonly icon: ReactNode
 }
 
 /** A run under its own address: on a second device, after a reload, a month later. */
-export function RunPage({ first, input, agent }: RunPageProps) {
+export function RunPage({ first, input, agent, icon }: RunPageProps) {
   const router = useRouter()
   const hold = useRun(first)
   const [refusal, setRefusal] = useState<RunProblem | null>(null)
@@ -71,7 +72,7 @@ export function RunPage({ first, input, agent }: RunPageProps) {
   return (
     <>
       <header className={classes.runHead}>
-        <AgentIcon category={agent?.category ?? null} />
+        {icon}
         <div>
           <h1>{agent === null ? 'A run' : <Link href={agentHref}>{agent.name}</Link>}</h1>
           <p className={classes.quiet}>

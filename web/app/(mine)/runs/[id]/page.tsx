@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
+import { AgentIcon } from '../../../../components/agent/agent-icon.tsx'
 import { RunPage } from '../../../../components/run/run-page.tsx'
 import { Page } from '../../../../components/shell/page.tsx'
 import { ListState } from '../../../../components/states/list-state.tsx'
@@ -30,9 +31,10 @@ export default async function OneRunPage({ params }: { readonly params: Promise<
       </Page>
     )
   const { run, input } = answer.data
+  const agent = await getAgent(run.agentId)
   return (
     <Page>
-      <RunPage first={run} input={input} agent={await getAgent(run.agentId)} />
+      <RunPage first={run} input={input} agent={agent} icon={<AgentIcon agent={agent} />} />
     </Page>
   )
 }
