@@ -114,7 +114,7 @@ export function LogView({ runId, logs, startedAtMs, isGoing }: LogViewProps) {
                 >
                   <a
                     href={`#L${line}`}
-                    aria-label={`Line ${line}`}
+                    title={`Line ${line}`}
                     onClick={(event) => {
                       event.preventDefault()
                       choose(line)
