@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { problemsOf, rawOfTyped, typedOf, withoutSecrets, withValue } from './form-values.ts'
+import { problemsOf, rawOfTyped, sendableInput, typedOf, withoutSecrets, withValue } from './form-values.ts'
 import { joinObject, splitObject } from './json-text.ts'
 import { fieldsOf, type Field } from './schema-fields.ts'
 
@@ -94,4 +94,13 @@ test('text that is no JSON says where', () => {
   expect(splitObject('{\n "a": 1,\n "b" 2\n}')).toMatchObject({ ok: false, line: 3 })
   expect(splitObject('[1]')).toMatchObject({ ok: false, message: 'The input has to be an object: { … }' })
   expect(splitObject(' ')).toMatchObject({ ok: false })
+})
+
+test('the input of a run is sent again with its files named as the API takes them', () => {
+  const file = { $file: 'csv', uploadId: 'u1', name: 'a.csv', type: 'text/csv', sizeBytes: 3 }
+  expect(sendableInput({ csv: file, more: [file, 1], plain: { uploadId: 'x' } })).toEqual({
+    csv: { $upload: 'u1' },
+    more: [{ $upload: 'u1' }, 1],
+    plain: { uploadId: 'x' },
+  })
 })

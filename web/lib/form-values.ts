@@ -131,7 +131,7 @@ function problemOfFile(field: Extract<Field, { kind: 'file' }>, value: unknown):
   const file = fileOf(value)
   if (file === null) return 'Choose a file'
   if (file.kind === 'url' && !/^https:\/\/\S+$/.test(file.url)) return 'The address has to begin with https://'
-  if (field.maxBytes !== null && file.kind !== 'url' && file.sizeBytes !== null && file.sizeBytes > field.maxBytes)
+  if (field.maxBytes !== null && file.kind === 'inline' && file.sizeBytes > field.maxBytes)
     return `At most ${sizeWords(field.maxBytes)}; this has ${sizeWords(file.sizeBytes)}`
   return null
 }
@@ -139,18 +139,24 @@ function problemOfFile(field: Extract<Field, { kind: 'file' }>, value: unknown):
 /** A file in an input: its text, one that was uploaded, or an address that the site fetches. */
 export type FileValue =
   | { readonly kind: 'inline'; readonly text: string; readonly sizeBytes: number }
-  | { readonly kind: 'upload'; readonly id: string; readonly sizeBytes: number | null }
+  | { readonly kind: 'upload'; readonly id: string }
   | { readonly kind: 'url'; readonly url: string }
 
 export function fileOf(value: unknown): FileValue | null {
   if (typeof value === 'string') return { kind: 'inline', text: value, sizeBytes: new TextEncoder().encode(value).byteLength }
   if (!isRecord(value)) return null
-  const id = value['$upload'] ?? value['uploadId']
-  if (typeof id === 'string') {
-    const size = value['sizeBytes']
-    return { kind: 'upload', id, sizeBytes: typeof size === 'number' ? size : null }
-  }
+  const id = value['$upload']
+  if (typeof id === 'string') return { kind: 'upload', id }
   return typeof value['$url'] === 'string' ? { kind: 'url', url: value['$url'] } : null
+}
+
+/** The input of a run as it can be sent again: a file that came with it is named by its upload, as the API takes one. */
+export function sendableInput(input: unknown): unknown {
+  if (Array.isArray(input)) return input.map(sendableInput)
+  if (!isRecord(input)) return input
+  const { uploadId } = input
+  if ('$file' in input && typeof uploadId === 'string') return { $upload: uploadId }
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, sendableInput(value)]))
 }
 
 /** What is wrong, by field, in the order of the form. */

@@ -36,17 +36,17 @@ async function send(file: File, onProgress: (fraction: number) => void, signal: 
     })
     request.addEventListener('loadend', () => {
       signal.removeEventListener('abort', stop)
-      resolve(signal.aborted ? { kind: 'stopped' } : sentOf(request.status, request.response, file.size))
+      resolve(signal.aborted ? { kind: 'stopped' } : sentOf(request.status, request.response))
     })
     signal.addEventListener('abort', stop)
     request.send(body)
   })
 }
 
-function sentOf(status: number, body: unknown, sizeBytes: number): SentFile {
+function sentOf(status: number, body: unknown): SentFile {
   const id = isRecord(body) ? body['id'] : undefined
   if (status === 201 && typeof id === 'string')
-    return { kind: 'sent', raw: JSON.stringify({ $upload: id, sizeBytes }) }
+    return { kind: 'sent', raw: JSON.stringify({ $upload: id }) }
   return { kind: 'failed', problem: runProblemOf(body, status) }
 }
 

@@ -1,9 +1,10 @@
 'use client'
 import { Button } from '@mantine/core'
 import { ShieldAlert } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import type { AgentPage, Consent } from '../../lib/agent-facts.ts'
 import { creditWords } from '../../lib/credits.ts'
-import { capWords } from '../../lib/price-words.ts'
+import { priceWords, type Price } from '../../lib/price-words.ts'
 import classes from './agent.module.css'
 
 type ConsentPanelProps = {
@@ -17,11 +18,13 @@ type ConsentPanelProps = {
 /** Asked once for what an agent may do, and again only when that becomes more: then with what is new. */
 export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: ConsentPanelProps) {
   const { widened } = consent
+  const head = useRef<HTMLHeadingElement>(null)
+  useEffect(() => head.current?.focus(), [])
   const hosts = widened === null ? agent.egress : widened.hosts
   const secrets = widened === null ? agent.secrets.map((secret) => secret.name) : widened.secrets
   return (
     <div className={classes.consent} role="group" aria-label="What this agent may do">
-      <h3>
+      <h3 ref={head} tabIndex={-1}>
         <ShieldAlert size={18} aria-hidden />
         {widened === null ? `Before ${agent.name} runs for you` : `${agent.name} asks for more than before`}
       </h3>
@@ -37,7 +40,7 @@ export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: Con
           </li>
         ))}
         {widened === null ? (
-          <li>{capWords(agent.price)}</li>
+          <li>{priceSentence(agent.price)}</li>
         ) : (
           widened.max !== null && (
             <li>
@@ -56,4 +59,9 @@ export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: Con
       </div>
     </div>
   )
+}
+
+function priceSentence(price: Price | null): string {
+  const words = priceWords(price)
+  return words === 'Free' ? 'A run is free' : `A run costs ${words}`
 }

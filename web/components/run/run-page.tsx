@@ -6,6 +6,7 @@ import { useRef, useState, type ReactNode } from 'react'
 import type { AgentPage } from '../../lib/agent-facts.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { keepDraft } from '../../lib/form-draft.ts'
+import { sendableInput } from '../../lib/form-values.ts'
 import { isRecord } from '../../lib/is-record.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { write } from '../../lib/run-calls.ts'
@@ -45,7 +46,7 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
     if (typeof runId === 'string') router.push(`/runs/${runId}`)
   }
   const editInput = () => {
-    if (agent !== null && input !== undefined) keepDraft(agent.id, JSON.stringify(input, null, 2))
+    if (agent !== null && input !== undefined) keepDraft(agent.id, JSON.stringify(sendableInput(input), null, 2))
     router.push(agentHref)
   }
   const mend = (kind: Mend) => {

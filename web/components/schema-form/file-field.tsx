@@ -37,7 +37,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
     if (sent.kind === 'stopped') return
     if (sent.kind === 'failed') setFailure(`${sent.problem.title}. ${sent.problem.fix}`)
     else {
-      setNames({ ...names, [sent.raw]: chosen.name })
+      setNames({ ...names, [sent.raw]: `${chosen.name}, ${sizeWords(chosen.size)}` })
       onChange(sent.raw)
     }
   }
@@ -149,7 +149,6 @@ const textFile = (text: string): File | undefined =>
 
 function fileWords(file: FileValue, name: string | undefined): string {
   if (file.kind === 'url') return file.url
-  const size = file.sizeBytes === null ? '' : `, ${sizeWords(file.sizeBytes)}`
-  if (file.kind === 'upload') return `${name ?? 'Uploaded file'}${size}`
-  return name === undefined ? `Text of the example${size}` : `${name}${size}`
+  if (name !== undefined) return name
+  return file.kind === 'upload' ? 'A file you uploaded' : `Text, ${sizeWords(file.sizeBytes)}`
 }
