@@ -32,7 +32,13 @@ import type { Logger } from '../platform/logger.ts'
 import { createPrisma, type Prisma } from '../platform/prisma.ts'
 import { createRedis } from '../platform/redis.ts'
 import type { Service } from '../platform/service.ts'
-import { createFollower, createPublisher, createRealtimeService, type Publisher } from '../realtime/index.ts'
+import {
+  accountRoom,
+  createFollower,
+  createPublisher,
+  createRealtimeService,
+  type Publisher,
+} from '../realtime/index.ts'
 import {
   createFindWaiting,
   createRunCancels,
@@ -45,6 +51,7 @@ import {
   runsRoutes,
   type RunAgentDeps,
   type RunLedger,
+  type SettledRun,
 } from '../runs/index.ts'
 import { secretsRoutes } from '../secrets/index.ts'
 import { createDownloader, createSandbox, type Sandbox } from '../sandbox/index.ts'
@@ -367,6 +374,7 @@ async function serveQueuedRuns(
     artifactTtlMs: config.retention.artifactDays * 86_400_000,
     onSettled(ended: Parameters<typeof observe>[0]) {
       observe(ended)
+      tellAccount(parts.publisher, ended)
       log.info(ended, 'run ended')
     },
     options: { keyTtlMs, replayWaitMs, maxOutputBytes, maxLogBytes, allowWeakIsolation, runsPerAccount },
@@ -380,6 +388,13 @@ async function serveQueuedRuns(
     onQueued: () => dispatcher.nudge(),
     waiting,
   }
+}
+
+/** For whoever has a page of the account open. */
+function tellAccount(publisher: Publisher, { runId, accountId, agentId, outcome, code, charge }: SettledRun): void {
+  const room = accountRoom(accountId)
+  publisher.announce({ room, type: 'run:updated', data: { runId, agentId, status: outcome, code, charge } })
+  publisher.announce({ room, type: 'balance:changed', data: { because: 'run' } })
 }
 
 /** Sockets for pages: after the server, so that they are closed before it drains. */

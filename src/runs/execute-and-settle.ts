@@ -1,4 +1,5 @@
 import type { RunnableAgent } from '../agents/index.ts'
+import { formatCredits } from '../credits/index.ts'
 import type { AgentInput } from '../sandbox/index.ts'
 import { storeArtifact } from './artifacts/store-artifact.ts'
 import type { RunEvents } from './events/record-events.ts'
@@ -23,9 +24,13 @@ export type ExecuteAndSettleDeps = ExecuteRunDeps & {
 
 export type SettledRun = {
   readonly runId: string
+  /** The payer. */
+  readonly accountId: string
   readonly agentId: string
   readonly code: string | null
   readonly outcome: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
+  /** Credits, as a decimal. */
+  readonly charge: string
   readonly startedCold: boolean
   readonly waitMs: number
   readonly runMs: number
@@ -98,9 +103,12 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
     runMs,
   })
   deps.watch.ended(runId)
-  deps.onSettled?.({ runId, agentId: agent.agentId, outcome: status, code, startedCold, waitMs, runMs })
   // Somebody else, the reaper, settled our run: what stands in the row is the truth.
-  if (settlement.kind === 'already_settled') return settledRun(deps, run)
+  const isOurs = settlement.kind === 'settled'
+  const charge = formatCredits(isOurs ? settlement.chargeMicro : 0n)
+  const told = { runId, accountId: run.accountId, agentId: agent.agentId }
+  deps.onSettled?.({ ...told, outcome: status, code, charge, startedCold, waitMs, runMs })
+  if (!isOurs) return settledRun(deps, run)
   return {
     id: runId,
     agentId: agent.agentId,

@@ -382,3 +382,28 @@ test('content is kept for as long as the caller wishes, and deleted when they sa
   const wrong = await site.run(caller, greeter, { name: 'Ada' }, { 'bureau-retain': 'a while' })
   expect([wrong.status, wrong.body['code']]).toEqual([400, 'RETAIN_INVALID'])
 })
+
+test('whoever has a page of the account open hears that a run ended, and that credits moved', async () => {
+  const caller = await aFunded(10n)
+  const room = `account:${caller.accountId}`
+  await site.database.db.pool.query(`insert into "RealtimeRoom" (room, seq, "wantedUntil") values ($1, 0, now())`, [
+    room,
+  ])
+  const answer = await site.run(caller, greeter, { name: 'Ada' })
+  await eventually(
+    async () => {
+      const { rows } = await site.database.db.pool.query(
+        `select type, data from "RealtimeEvent" where room = $1 order by seq`,
+        [room],
+      )
+      expect(rows).toEqual([
+        {
+          type: 'run:updated',
+          data: { runId: answer.body['runId'], agentId: greeter, status: 'succeeded', code: null, charge: '1.2' },
+        },
+        { type: 'balance:changed', data: { because: 'run' } },
+      ])
+    },
+    { withinMs: 5_000 },
+  )
+})
