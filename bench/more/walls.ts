@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/platform/config.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { findCgroupLimiter } from '../../src/sandbox/cgroups.ts'
 import { findDriver, type Driver } from '../../src/sandbox/driver.ts'
+import { bridgeOf } from '../../src/sandbox/egress/bridge-of.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from '../../src/sandbox/execute-agent-code.ts'
 import { sandboxOptions } from '../../src/sandbox/index.ts'
 import { Launcher } from '../../src/sandbox/launcher.ts'
@@ -44,7 +45,14 @@ export async function measureWalls(boots: number, say: (line: string) => void): 
   const loadable = new LoadableCode('')
   for (let boot = 0; boot < boots; boot += 1)
     for (const { pool, bootMs, warmMs } of kinds) {
-      const deps: ExecuteDeps = { pool, loadable, log, monotonicMs, maxDepth: options.maxDepth }
+      const deps: ExecuteDeps = {
+        pool,
+        loadable,
+        log,
+        monotonicMs,
+        maxDepth: options.maxDepth,
+        bridge: bridgeOf(options),
+      }
       const key = `boot ${boot}`
       bootMs.push((await run(deps, key)).timings.bootMs)
       const from = performance.now()
