@@ -5,6 +5,7 @@ import { loadConfig } from '../platform/config.ts'
 import { createLogger } from '../platform/logger.ts'
 import { findCgroupLimiter } from './cgroups.ts'
 import { findDriver, walls, type Driver, type Wall } from './driver.ts'
+import { bridgeOf } from './egress/bridge-of.ts'
 import { LoadableCode } from './execute-agent-code.ts'
 import { readZodRuntime, sandboxOptions } from './index.ts'
 import { Launcher } from './launcher.ts'
@@ -55,7 +56,8 @@ async function gradeWithout(
   await pool.start()
   try {
     const loadable = new LoadableCode(readZodRuntime().source)
-    const checks = await runSelfTest({ execute: { pool, loadable, log, monotonicMs, maxDepth: 64 }, pool: poolDeps })
+    const execute = { pool, loadable, log, monotonicMs, maxDepth: 64, bridge: bridgeOf(config) }
+    const checks = await runSelfTest({ execute, pool: poolDeps })
     return { grade: gradeOf(checks), fallen: checks.filter((check) => !check.held) }
   } finally {
     await pool.stop()
