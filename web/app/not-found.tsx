@@ -14,6 +14,7 @@ export default function NotFound() {
     <Shell corner={<PublicCorner />}>
       <Page isNarrow>
         <EmptyState
+          heading="h1"
           icon={Compass}
           title="There is nothing at this address"
           text="It may have been moved or deleted, or it belongs to an account that you are not acting for."
