@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RouteGenericInterface } from 'fastify'
-import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { httpErrors, PAGE_POLICY, pathOf } from '../http/index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { gatewayErrors } from './gateway.errors.ts'
@@ -12,7 +10,6 @@ import { noncePolicy } from './page-policy.ts'
 import { mayBeKept } from './public-pages.ts'
 import { renderPage } from './render-page.ts'
 import { createSiteAssets, encodingFor } from './site-assets.ts'
-import type { SignInProvider } from './sign-in-providers.ts'
 import { isOfSite } from './site-paths.ts'
 import type { Site } from './site-process.ts'
 import { waitingPage } from './waiting-page.ts'
@@ -31,7 +28,6 @@ export type GatewayDeps = {
     /** BUREAU_URL. */
     readonly publicUrl: string | undefined
     readonly isDevelopment: boolean
-    readonly providers: readonly SignInProvider[]
   }
   /** Where this process listens; known once it does. */
   readonly listensAt: () => string
@@ -50,18 +46,6 @@ export const gatewayRoutes =
   (deps: GatewayDeps) =>
   async (app: FastifyInstance): Promise<void> => {
     const { site, options } = deps
-    app.withTypeProvider<ZodTypeProvider>().get(
-      '/api/auth-providers',
-      {
-        config: { permission: 'anyone' },
-        schema: {
-          tags: ['people'],
-          summary: 'List other sites by which people sign in here',
-          response: { 200: z.array(z.object({ id: z.string(), name: z.string() })) },
-        },
-      },
-      () => options.providers.map(({ id, name }) => ({ id, name })),
-    )
     if (site === null) {
       app.get('/', { config: { permission: 'anyone' }, schema: { hide: true } }, (_req, reply) =>
         reply.redirect('/docs'),

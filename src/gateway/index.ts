@@ -1,6 +1,6 @@
 export { forwardUpgrades } from './forward-upgrades.ts'
 export { gatewayOptions } from './gateway.options.ts'
 export { gatewayRoutes, type GatewayDeps } from './gateway.routes.ts'
-export { problemsOfProviders, signInProviders, type SignInProvider } from './sign-in-providers.ts'
+export { signInProviders, type SignInProvider } from './sign-in-providers.ts'
 export { siteEnvironment } from './site-environment.ts'
 export { createSiteProcess, siteElsewhere, type Site } from './site-process.ts'

@@ -305,7 +305,6 @@ async function serve(parts: Parts): Promise<string> {
     options: {
       publicUrl: config.http.url,
       isDevelopment: config.gateway.site === 'development',
-      providers: signInProviders(config.gateway),
     },
     listensAt: () => listensAt,
     clock: parts.clock,
@@ -342,7 +341,7 @@ function createSite({ config, log, say, people }: Parts, listensAt: () => string
       publicUrl: config.http.url,
       secrets,
       sessionDays,
-      providers: signInProviders(config.gateway),
+      providers: signInProviders(config.users),
     }),
   })
 }

@@ -24,7 +24,7 @@ export async function openApiDocument(): Promise<unknown> {
   })
   const app = await createApp(parts, {
     site: null,
-    options: { publicUrl: undefined, isDevelopment: false, providers: [] },
+    options: { publicUrl: undefined, isDevelopment: false },
     listensAt: () => '',
     clock: systemClock,
   })

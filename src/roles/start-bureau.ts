@@ -5,7 +5,6 @@ import { createEmbeddedPostgres } from '../platform/embedded-postgres.ts'
 import { systemClock } from '../platform/clock.ts'
 import { ConfigError } from '../platform/config.ts'
 import { createDatabase } from '../platform/database.ts'
-import { problemsOfProviders } from '../gateway/index.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { migrate } from '../platform/migrate.ts'
@@ -69,7 +68,6 @@ function refuseNonsense(config: BureauConfig, isEmbedded: boolean): void {
     problems.push('SITE_URL: must name the site in development; `npm run dev` starts it and sets both')
   if (config.gateway.site === 'none' && config.gateway.siteUrl !== undefined)
     problems.push('SITE_URL: is set with BUREAU_SITE=none, so nothing would use it')
-  problems.push(...problemsOfProviders(config.gateway))
   if (problems.length > 0) throw new ConfigError(problems)
 }
 

@@ -44,7 +44,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List agents, newest first
+         * Find agents
          * @description Public agents, and with a key all of its own account.
          */
         get: operations["getAgents"];
@@ -228,6 +228,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/by-name/{owner}/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an agent by the names in its address */
+        get: operations["getAgentsByNameOwnerSlug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what each choice would leave
+         * @description Of public agents. Takes the same filters as the list.
+         */
+        get: operations["getAgentsFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -252,8 +289,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List other sites by which people sign in here */
+        /** By whom one may sign in */
         get: operations["getAuthProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/creators/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get who publishes agents, and which */
+        get: operations["getCreatorsName"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,6 +325,26 @@ export interface paths {
         };
         /** Get the balance */
         get: operations["getCredits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credits/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the statement as a spreadsheet
+         * @description The newest 10000 lines at most, as CSV.
+         */
+        get: operations["getCreditsStatementCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -359,6 +433,64 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what a person comes back to
+         * @description The last runs, the balance with what was spent today, and agents to try.
+         */
+        get: operations["getHome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By whom you may sign in */
+        get: operations["getIdentities"];
+        put?: never;
+        /**
+         * Link an account at a provider
+         * @description For the site alone, as the person who is signed in.
+         */
+        post: operations["postIdentities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identities/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlink an account at a provider */
+        delete: operations["deleteIdentitiesProvider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -482,7 +614,8 @@ export interface paths {
         delete: operations["deleteKeysId"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Rename an API key */
+        patch: operations["patchKeysId"];
         trace?: never;
     };
     "/api/mail": {
@@ -626,6 +759,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/artifacts.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All files that a run made, as one archive */
+        get: operations["getRunsIdArtifactsZip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/artifacts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that a run made
+         * @description Once the run is paid. `Range` gives a part.
+         */
+        get: operations["getRunsIdArtifactsName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/cancel": {
         parameters: {
             query?: never;
@@ -661,6 +831,26 @@ export interface paths {
          * @description Input, output, logs, failure, events and files. What it cost and how it ended stays.
          */
         delete: operations["deleteRunsIdContent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens in a run, as server-sent events
+         * @description `run.queued`, `run.waiting`, `run.started`, `run.progress`, `run.log`, `run.chunk`, `run.charged`, `run.artifact` and at last `run.settled`, in order, from the first or after `Last-Event-ID`. 204 where nothing is left to tell.
+         */
+        get: operations["getRunsIdEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -772,6 +962,26 @@ export interface paths {
         /** Act for another of your accounts */
         put: operations["putSessionsCurrentAccount"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/external": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in whom a provider vouches for
+         * @description For the site alone: takes its own credential in `Bureau-Site`.
+         */
+        post: operations["postSessionsExternal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1171,14 +1381,22 @@ export interface operations {
     getAgents: {
         parameters: {
             query?: {
+                category?: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
                 /** @description `nextCursor` of the page before */
                 cursor?: string;
                 /** @description Names of the fields wanted, separated by commas */
                 fields?: string;
+                language?: "typescript" | "javascript" | "python";
                 /** @description How many items, 1 to 100 */
                 limit?: number;
-                /** @description Part of a name or description */
+                /** @description Most credits that a run typically costs */
+                maxPrice?: string;
+                /** @description Only agents that use no network */
+                network?: "none";
+                /** @description Words of a name or description; each may be the beginning of one */
                 q?: string;
+                /** @description Without it the best match where there is a search, otherwise the newest */
+                sort?: "match" | "runs" | "new" | "cheapest" | "rating";
             };
             header?: never;
             path?: never;
@@ -1214,13 +1432,24 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
+                            /** @enum {string} */
+                            category?: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
                             /** Format: date-time */
                             createdAt?: string;
                             description?: string;
+                            /** @description How many hosts it may reach; 0 uses no network */
+                            hosts?: number;
+                            /** @description Name of a lucide icon, or one emoji */
+                            icon?: string | null;
                             id?: string;
+                            /** @description Visitors may run it a few times a day */
+                            isTrial?: boolean;
+                            /** @enum {string} */
+                            language?: "typescript" | "javascript" | "python";
                             name?: string;
                             /** @description The account's name in addresses */
                             owner?: string;
+                            ownerName?: string;
                             price?: {
                                 /** @description Credits for each event that the agent charges */
                                 events: {
@@ -1231,14 +1460,36 @@ export interface operations {
                                 /** @description Credits for the run itself, as a decimal */
                                 run: string;
                             } | null;
+                            /** @description In the last 30 days; the creator's own runs count for nothing */
+                            runs?: number;
                             slug?: string;
                             /** @enum {string} */
                             status?: "draft" | "in_review" | "active" | "inactive" | "suspended";
+                            /** @description Of the last 30 days; the creator's own runs count for nothing */
+                            success?: {
+                                /** @description Part of the runs that were done, stopped ones left out; null without any */
+                                rate: number | null;
+                                /** @description Runs that count for it */
+                                runs: number;
+                            };
+                            /** @description Of the last 30 days; null before the first run that was done */
+                            typical?: {
+                                /** @description Credits: the mean charge of runs that were done */
+                                charge: string;
+                                /** @description Milliseconds: the median, averaged over hours */
+                                ms: number;
+                            } | null;
                             /** Format: date-time */
                             updatedAt?: string;
                             version?: number | null;
                             /** @enum {string} */
                             visibility?: "private" | "unlisted" | "public";
+                        }[];
+                        /** @description Names like what was searched for, where nothing was found */
+                        nearest?: {
+                            name: string;
+                            owner: string;
+                            slug: string;
                         }[];
                         nextCursor: string | null;
                     };
@@ -1348,6 +1599,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @enum {string} */
+                        category: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
                         /** @description For visitors null */
                         consent: {
                             /** @description Ask before the next run */
@@ -1380,12 +1633,30 @@ export interface operations {
                             name: string;
                             output: unknown;
                         }[];
+                        /** @description How many hosts it may reach; 0 uses no network */
+                        hosts: number;
+                        /** @description Name of a lucide icon, or one emoji */
+                        icon: string | null;
                         id: string;
                         idempotent: boolean;
                         /** @description JSON Schema of the input */
                         input: ({
                             [key: string]: unknown;
                         } | boolean) | null;
+                        /**
+                         * @description What holds agents on this site
+                         * @enum {string}
+                         */
+                        isolation: "strong" | "process" | "none";
+                        /** @description Visitors may run it a few times a day */
+                        isTrial: boolean;
+                        /** @enum {string} */
+                        language: "typescript" | "javascript" | "python";
+                        /** @description Hourly percentiles, averaged over the last 30 days by runs */
+                        latency: {
+                            p50Ms: number;
+                            p95Ms: number;
+                        } | null;
                         limits: {
                             cpuMs: number;
                             memoryMb: number;
@@ -1400,6 +1671,7 @@ export interface operations {
                         } | boolean) | null;
                         /** @description The account's name in addresses */
                         owner: string;
+                        ownerName: string;
                         price: {
                             /** @description Credits for each event that the agent charges */
                             events: {
@@ -1410,6 +1682,14 @@ export interface operations {
                             /** @description Credits for the run itself, as a decimal */
                             run: string;
                         } | null;
+                        /** @description Markdown by the agent's creator: a stranger's text */
+                        readme: string | null;
+                        /** @description How long input, output and logs of a run are kept */
+                        retention: {
+                            days: number;
+                        };
+                        /** @description In the last 30 days; the creator's own runs count for nothing */
+                        runs: number;
                         /** @description Values it wants to send to these hosts, which it never sees itself */
                         secrets: {
                             description: string;
@@ -1420,9 +1700,27 @@ export interface operations {
                         /** @enum {string} */
                         status: "draft" | "in_review" | "active" | "inactive" | "suspended";
                         streams: boolean;
+                        /** @description Of the last 30 days; the creator's own runs count for nothing */
+                        success: {
+                            /** @description Part of the runs that were done, stopped ones left out; null without any */
+                            rate: number | null;
+                            /** @description Runs that count for it */
+                            runs: number;
+                        };
+                        /** @description Runs that a visitor at this address has left today; null once signed in */
+                        trialsLeft: number | null;
+                        /** @description Of the last 30 days; null before the first run that was done */
+                        typical: {
+                            /** @description Credits: the mean charge of runs that were done */
+                            charge: string;
+                            /** @description Milliseconds: the median, averaged over hours */
+                            ms: number;
+                        } | null;
                         /** Format: date-time */
                         updatedAt: string;
                         version: number | null;
+                        /** @description How a page shows the output */
+                        view: ("markdown" | "table" | "image" | "audio" | "html" | "json") | null;
                         /** @enum {string} */
                         visibility: "private" | "unlisted" | "public";
                     };
@@ -1912,6 +2210,244 @@ export interface operations {
             };
         };
     };
+    getAgentsByNameOwnerSlug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        category: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
+                        /** @description For visitors null */
+                        consent: {
+                            /** @description Ask before the next run */
+                            isNeeded: boolean;
+                            /** @description What is new since this account agreed last */
+                            widened: {
+                                /** @description Hosts it did not ask for before */
+                                hosts: string[];
+                                /** @description Most that a run can cost, where it rose */
+                                max: {
+                                    from: string;
+                                    to: string;
+                                } | null;
+                                /** @description Price of a run, where it rose */
+                                run: {
+                                    from: string;
+                                    to: string;
+                                } | null;
+                                /** @description Secrets it did not ask for before, or wants to send elsewhere */
+                                secrets: string[];
+                            } | null;
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description Hosts it wants to reach */
+                        egress: string[];
+                        examples: {
+                            input: unknown;
+                            name: string;
+                            output: unknown;
+                        }[];
+                        /** @description How many hosts it may reach; 0 uses no network */
+                        hosts: number;
+                        /** @description Name of a lucide icon, or one emoji */
+                        icon: string | null;
+                        id: string;
+                        idempotent: boolean;
+                        /** @description JSON Schema of the input */
+                        input: ({
+                            [key: string]: unknown;
+                        } | boolean) | null;
+                        /**
+                         * @description What holds agents on this site
+                         * @enum {string}
+                         */
+                        isolation: "strong" | "process" | "none";
+                        /** @description Visitors may run it a few times a day */
+                        isTrial: boolean;
+                        /** @enum {string} */
+                        language: "typescript" | "javascript" | "python";
+                        /** @description Hourly percentiles, averaged over the last 30 days by runs */
+                        latency: {
+                            p50Ms: number;
+                            p95Ms: number;
+                        } | null;
+                        limits: {
+                            cpuMs: number;
+                            memoryMb: number;
+                            timeoutMs: number;
+                        } | null;
+                        /** @description Names what one agrees to by running it: hosts, secrets and prices */
+                        manifestHash: string | null;
+                        name: string;
+                        /** @description JSON Schema of the output */
+                        output: ({
+                            [key: string]: unknown;
+                        } | boolean) | null;
+                        /** @description The account's name in addresses */
+                        owner: string;
+                        ownerName: string;
+                        price: {
+                            /** @description Credits for each event that the agent charges */
+                            events: {
+                                [key: string]: string;
+                            };
+                            /** @description The most that a run can cost: held when it starts */
+                            max: string;
+                            /** @description Credits for the run itself, as a decimal */
+                            run: string;
+                        } | null;
+                        /** @description Markdown by the agent's creator: a stranger's text */
+                        readme: string | null;
+                        /** @description How long input, output and logs of a run are kept */
+                        retention: {
+                            days: number;
+                        };
+                        /** @description In the last 30 days; the creator's own runs count for nothing */
+                        runs: number;
+                        /** @description Values it wants to send to these hosts, which it never sees itself */
+                        secrets: {
+                            description: string;
+                            hosts: string[];
+                            name: string;
+                        }[];
+                        slug: string;
+                        /** @enum {string} */
+                        status: "draft" | "in_review" | "active" | "inactive" | "suspended";
+                        streams: boolean;
+                        /** @description Of the last 30 days; the creator's own runs count for nothing */
+                        success: {
+                            /** @description Part of the runs that were done, stopped ones left out; null without any */
+                            rate: number | null;
+                            /** @description Runs that count for it */
+                            runs: number;
+                        };
+                        /** @description Runs that a visitor at this address has left today; null once signed in */
+                        trialsLeft: number | null;
+                        /** @description Of the last 30 days; null before the first run that was done */
+                        typical: {
+                            /** @description Credits: the mean charge of runs that were done */
+                            charge: string;
+                            /** @description Milliseconds: the median, averaged over hours */
+                            ms: number;
+                        } | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        version: number | null;
+                        /** @description How a page shows the output */
+                        view: ("markdown" | "table" | "image" | "audio" | "html" | "json") | null;
+                        /** @enum {string} */
+                        visibility: "private" | "unlisted" | "public";
+                    };
+                };
+            };
+        };
+    };
+    getAgentsFacets: {
+        parameters: {
+            query?: {
+                category?: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
+                language?: "typescript" | "javascript" | "python";
+                /** @description Most credits that a run typically costs */
+                maxPrice?: string;
+                /** @description Only agents that use no network */
+                network?: "none";
+                /** @description Words of a name or description; each may be the beginning of one */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        categories: {
+                            count: number;
+                            value: string;
+                        }[];
+                        languages: {
+                            count: number;
+                            value: string;
+                        }[];
+                        /** @description `none`: uses no network */
+                        network: {
+                            count: number;
+                            value: string;
+                        }[];
+                        /** @description Credits that a run typically costs at most */
+                        prices: {
+                            count: number;
+                            value: string;
+                        }[];
+                        /** @description Agents that all choices together leave */
+                        total: number;
+                    };
+                };
+            };
+        };
+    };
     getAudit: {
         parameters: {
             query?: {
@@ -2011,9 +2547,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        id: string;
+                        /** @enum {string} */
+                        id: "github" | "google" | "oidc";
                         name: string;
                     }[];
+                };
+            };
+        };
+    };
+    getCreatorsName: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many everyone may see */
+                        agents: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                        items: {
+                            /** @enum {string} */
+                            category?: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
+                            /** Format: date-time */
+                            createdAt?: string;
+                            description?: string;
+                            /** @description How many hosts it may reach; 0 uses no network */
+                            hosts?: number;
+                            /** @description Name of a lucide icon, or one emoji */
+                            icon?: string | null;
+                            id?: string;
+                            /** @description Visitors may run it a few times a day */
+                            isTrial?: boolean;
+                            /** @enum {string} */
+                            language?: "typescript" | "javascript" | "python";
+                            name?: string;
+                            /** @description The account's name in addresses */
+                            owner?: string;
+                            ownerName?: string;
+                            price?: {
+                                /** @description Credits for each event that the agent charges */
+                                events: {
+                                    [key: string]: string;
+                                };
+                                /** @description The most that a run can cost: held when it starts */
+                                max: string;
+                                /** @description Credits for the run itself, as a decimal */
+                                run: string;
+                            } | null;
+                            /** @description In the last 30 days; the creator's own runs count for nothing */
+                            runs?: number;
+                            slug?: string;
+                            /** @enum {string} */
+                            status?: "draft" | "in_review" | "active" | "inactive" | "suspended";
+                            /** @description Of the last 30 days; the creator's own runs count for nothing */
+                            success?: {
+                                /** @description Part of the runs that were done, stopped ones left out; null without any */
+                                rate: number | null;
+                                /** @description Runs that count for it */
+                                runs: number;
+                            };
+                            /** @description Of the last 30 days; null before the first run that was done */
+                            typical?: {
+                                /** @description Credits: the mean charge of runs that were done */
+                                charge: string;
+                                /** @description Milliseconds: the median, averaged over hours */
+                                ms: number;
+                            } | null;
+                            /** Format: date-time */
+                            updatedAt?: string;
+                            version?: number | null;
+                            /** @enum {string} */
+                            visibility?: "private" | "unlisted" | "public";
+                        }[];
+                        name: string;
+                        nextCursor: string | null;
+                        slug: string;
+                    };
                 };
             };
         };
@@ -2066,7 +2714,54 @@ export interface operations {
                         granted: string;
                         /** @description Set aside for runs that are going */
                         held: string;
+                        /** @description Charged for runs begun since the first of the month, UTC */
+                        spentThisMonth: string;
+                        /** @description Charged for runs begun since midnight, UTC */
+                        spentToday: string;
                     };
+                };
+            };
+        };
+    };
+    getCreditsStatementCsv: {
+        parameters: {
+            query?: {
+                /** @description Only from then on */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
         };
@@ -2115,6 +2810,11 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
+                            /** @description Whose run was charged */
+                            agent?: {
+                                id: string;
+                                name: string;
+                            } | null;
                             /** @description Credits as a decimal string with at most 6 places */
                             amount?: string;
                             /** Format: date-time */
@@ -2132,6 +2832,8 @@ export interface operations {
                              * @description The run, grant or purchase
                              */
                             operationId?: string;
+                            /** @description The account's own run that was charged */
+                            runId?: string | null;
                             /** @enum {string} */
                             to?: "granted" | "bought" | "earned" | "earned_granted" | "fees" | "grants_issued" | "purchases_issued" | "paid_out";
                             /** @enum {string} */
@@ -2256,6 +2958,11 @@ export interface operations {
                         sandbox: {
                             blanks: number;
                             driver: string;
+                            /** @description Walls that did not hold when they were tried at start: why the grade is not strong */
+                            fallen: {
+                                evidence: string;
+                                wall: string;
+                            }[];
                             /** @enum {string} */
                             grade: "strong" | "process" | "none";
                             limiter: string;
@@ -2296,6 +3003,11 @@ export interface operations {
                         sandbox: {
                             blanks: number;
                             driver: string;
+                            /** @description Walls that did not hold when they were tried at start: why the grade is not strong */
+                            fallen: {
+                                evidence: string;
+                                wall: string;
+                            }[];
                             /** @enum {string} */
                             grade: "strong" | "process" | "none";
                             limiter: string;
@@ -2409,6 +3121,306 @@ export interface operations {
                     "application/json": {
                         ready: boolean;
                     };
+                };
+            };
+        };
+    };
+    getHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Most run by others, and not by this account lately */
+                        agents: {
+                            /** @enum {string} */
+                            category: "data" | "documents" | "text" | "images" | "audio" | "code" | "web" | "finance" | "science" | "productivity" | "developer-tools" | "fun" | "other";
+                            /** Format: date-time */
+                            createdAt: string;
+                            description: string;
+                            /** @description How many hosts it may reach; 0 uses no network */
+                            hosts: number;
+                            /** @description Name of a lucide icon, or one emoji */
+                            icon: string | null;
+                            id: string;
+                            /** @description Visitors may run it a few times a day */
+                            isTrial: boolean;
+                            /** @enum {string} */
+                            language: "typescript" | "javascript" | "python";
+                            name: string;
+                            /** @description The account's name in addresses */
+                            owner: string;
+                            ownerName: string;
+                            price: {
+                                /** @description Credits for each event that the agent charges */
+                                events: {
+                                    [key: string]: string;
+                                };
+                                /** @description The most that a run can cost: held when it starts */
+                                max: string;
+                                /** @description Credits for the run itself, as a decimal */
+                                run: string;
+                            } | null;
+                            /** @description In the last 30 days; the creator's own runs count for nothing */
+                            runs: number;
+                            slug: string;
+                            /** @enum {string} */
+                            status: "draft" | "in_review" | "active" | "inactive" | "suspended";
+                            /** @description Of the last 30 days; the creator's own runs count for nothing */
+                            success: {
+                                /** @description Part of the runs that were done, stopped ones left out; null without any */
+                                rate: number | null;
+                                /** @description Runs that count for it */
+                                runs: number;
+                            };
+                            /** @description Of the last 30 days; null before the first run that was done */
+                            typical: {
+                                /** @description Credits: the mean charge of runs that were done */
+                                charge: string;
+                                /** @description Milliseconds: the median, averaged over hours */
+                                ms: number;
+                            } | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                            version: number | null;
+                            /** @enum {string} */
+                            visibility: "private" | "unlisted" | "public";
+                        }[];
+                        /** @description Null for who may not see it */
+                        balance: {
+                            /** @description What can be spent now */
+                            available: string;
+                            /** @description Bought by the account */
+                            bought: string;
+                            /** @description Earned by the account’s agents from bought credits */
+                            earned: string;
+                            /** @description Earned from granted credits and own runs; cannot be paid out */
+                            earnedGranted: string;
+                            /** @description Given by the site; spent first */
+                            granted: string;
+                            /** @description Set aside for runs that are going */
+                            held: string;
+                            /** @description Charged for runs begun since the first of the month, UTC */
+                            spentThisMonth: string;
+                            /** @description Charged for runs begun since midnight, UTC */
+                            spentToday: string;
+                        } | null;
+                        /** @description The newest */
+                        runs: {
+                            /** @description Null once it is gone */
+                            agent: {
+                                icon: string | null;
+                                id: string;
+                                name: string;
+                                owner: string;
+                                slug: string;
+                            } | null;
+                            agentId: string;
+                            /** @description Credits as a decimal string with at most 6 places */
+                            charge: string;
+                            code: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            finishedAt: string | null;
+                            receipt: {
+                                /** @description Credits as a decimal string with at most 6 places */
+                                charged: string;
+                                /** @description Set aside when the run was admitted */
+                                held: string;
+                                lines: {
+                                    count: number;
+                                    /** @description Credits as a decimal string with at most 6 places */
+                                    credits: string;
+                                    what: string;
+                                }[];
+                                /** @description Set aside, but not charged */
+                                returned: string;
+                            };
+                            /** Format: uuid */
+                            runId: string;
+                            runMs: number | null;
+                            startedCold: boolean | null;
+                            /** @enum {string} */
+                            status: "queued" | "running" | "succeeded" | "failed" | "timed_out" | "canceled";
+                            version: number;
+                            waitMs: number | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    getIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        email: string;
+                        lastUsedAt: string | null;
+                        /** @description How the provider is called here */
+                        name: string;
+                        /** @enum {string} */
+                        provider: "github" | "google" | "oidc";
+                    }[];
+                };
+            };
+        };
+    };
+    postIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    /** @description The provider vouches for the address */
+                    emailVerified: boolean;
+                    /** @default  */
+                    name?: string;
+                    /** @enum {string} */
+                    provider: "github" | "google" | "oidc";
+                    /** @description The provider's own id of the person */
+                    subject: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    deleteIdentitiesProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: "github" | "google" | "oidc";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };
@@ -2908,6 +3920,54 @@ export interface operations {
             };
         };
     };
+    patchKeysId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     getMail: {
         parameters: {
             query?: {
@@ -3280,10 +4340,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Names of the fields wanted, separated by commas */
                 fields?: string;
+                /** @description Only runs begun then or later */
+                from?: string;
                 /** @description How many items, 1 to 100 */
                 limit?: number;
                 /** @description Only runs in this state */
                 status?: "queued" | "running" | "succeeded" | "failed" | "timed_out" | "canceled";
+                /** @description Only runs begun before */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -3319,6 +4383,14 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
+                            /** @description Null once it is gone */
+                            agent?: {
+                                icon: string | null;
+                                id: string;
+                                name: string;
+                                owner: string;
+                                slug: string;
+                            } | null;
                             agentId?: string;
                             /** @description Credits as a decimal string with at most 6 places */
                             charge?: string;
@@ -3408,6 +4480,17 @@ export interface operations {
                         code: string | null;
                         /** Format: date-time */
                         createdAt: string;
+                        /** @description What the run did over the network */
+                        egress: {
+                            /** @description With its port where that is not the usual one */
+                            host: string;
+                            receivedBytes: number;
+                            /** @description Of them refused by the policy */
+                            refused: number;
+                            /** @description Redirects among them */
+                            requests: number;
+                            sentBytes: number;
+                        }[];
                         failure?: {
                             issues?: {
                                 message: string;
@@ -3576,6 +4659,73 @@ export interface operations {
             };
         };
     };
+    getRunsIdArtifactsZip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    getRunsIdArtifactsName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     postRunsIdCancel: {
         parameters: {
             query?: never;
@@ -3686,6 +4836,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    getRunsIdEvents: {
+        parameters: {
+            query?: {
+                /** @description As the header Last-Event-ID, for who cannot send it */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
                 };
             };
         };
@@ -3957,6 +5143,8 @@ export interface operations {
                             address?: string | null;
                             /** Format: date-time */
                             createdAt?: string;
+                            /** @description What the browser says it is, in words */
+                            device?: string;
                             /** Format: date-time */
                             expiresAt?: string;
                             id?: string;
@@ -4197,6 +5385,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    postSessionsExternal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description With two-factor: six digits of the authenticator, or a recovery code */
+                    code?: string;
+                    /** @description `device` of an earlier sign-in on this device */
+                    device?: string;
+                    email: string;
+                    /** @description The provider vouches for the address */
+                    emailVerified: boolean;
+                    /** @default  */
+                    name?: string;
+                    /** @enum {string} */
+                    provider: "github" | "google" | "oidc";
+                    /** @description The provider's own id of the person */
+                    subject: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The account that the session acts for */
+                        accountId: string;
+                        /** @description Send it with the next sign-in on this device: what others try does not delay it */
+                        device: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        sessionId: string;
+                        /** @description Send it as `Authorization: Bearer`. Shown this once */
+                        token: string;
+                        userId: string;
+                    };
                 };
             };
         };
