@@ -11,6 +11,8 @@ import { aSandbox, outputOf, runSource } from '../../src/sandbox/testing/a-sandb
 import { aDeploymentHouse } from '../../test/support/deployment-house.ts'
 import { readEvents } from './read-events.ts'
 
+const SITE = { isolation: 'strong', retention: { days: 30 }, trialsLeft: null } as const
+
 const KEY = 'sk-test-0123456789abcdef'
 let sandbox: Sandbox
 let server: Awaited<ReturnType<typeof startWebServer>>
@@ -117,7 +119,7 @@ test('it is published with its hosts, its secret, and an example that says what 
     folder: import.meta.dirname,
     createdBy: house.creatorId,
   })
-  const view = presentAgent(await getAgent(house, null, agentId))
+  const view = presentAgent(await getAgent(house, null, agentId), SITE)
   expect(view.secrets).toMatchObject([{ name: 'API_KEY', hosts: view.egress }])
   expect(view.examples[0]?.output).toMatchObject({ isConfigured: false })
 }, 90_000)

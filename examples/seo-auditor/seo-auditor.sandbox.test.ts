@@ -8,6 +8,8 @@ import type { Sandbox } from '../../src/sandbox/index.ts'
 import { aSandbox, outputOf, runSource } from '../../src/sandbox/testing/a-sandbox.ts'
 import { aDeploymentHouse } from '../../test/support/deployment-house.ts'
 
+const SITE = { isolation: 'strong', retention: { days: 30 }, trialsLeft: null } as const
+
 let sandbox: Sandbox
 let server: Awaited<ReturnType<typeof startWebServer>>
 let source: string
@@ -68,7 +70,7 @@ test('it is published with an example that needs no network and shows what to me
     folder: import.meta.dirname,
     createdBy: house.creatorId,
   })
-  const view = presentAgent(await getAgent(house, null, agentId))
+  const view = presentAgent(await getAgent(house, null, agentId), SITE)
   expect(view.egress).toEqual(['*'])
   expect(view.examples[0]?.output).toMatchObject({
     title: 'Hand-thrown bowls and cups | Ferns Pottery',

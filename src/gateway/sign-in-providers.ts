@@ -14,12 +14,7 @@ export type SignInProvider = {
 /** Those that are configured, in the order in which they are offered. */
 export function signInProviders(options: Parsed<typeof usersOptions>): SignInProvider[] {
   return [
-    ...providerOf(
-      { id: 'oidc', name: options.oidcName },
-      options.oidcId,
-      options.oidcSecret,
-      options.oidcIssuer,
-    ),
+    ...providerOf({ id: 'oidc', name: options.oidcName }, options.oidcId, options.oidcSecret, options.oidcIssuer),
     ...providerOf({ id: 'google', name: 'Google' }, options.googleId, options.googleSecret),
     ...providerOf({ id: 'github', name: 'GitHub' }, options.githubId, options.githubSecret),
   ]

@@ -157,7 +157,11 @@ export type Consent = {
   readonly manifestHash: string
   readonly isNeeded: boolean
   /** What is new against what they agreed to before; null the first time. */
-  readonly widened: { readonly hosts: readonly string[]; readonly secrets: readonly string[]; readonly max: string | null } | null
+  readonly widened: {
+    readonly hosts: readonly string[]
+    readonly secrets: readonly string[]
+    readonly max: string | null
+  } | null
 }
 
 export function consentOf(view: unknown): Consent | null {
@@ -179,7 +183,8 @@ export function consentOf(view: unknown): Consent | null {
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [])
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 const figure = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
 
 function listOf<T>(value: unknown, make: (each: Readonly<Record<string, unknown>>) => T): T[] {

@@ -28,7 +28,8 @@ export const PRICE_STEPS = ['0', '1', '5', '20'] as const
 
 export type SearchParams = Readonly<Record<string, string | readonly string[] | undefined>>
 
-const isSort = (value: string | undefined): value is CatalogueSort => value !== undefined && Object.hasOwn(SORT_WORDS, value)
+const isSort = (value: string | undefined): value is CatalogueSort =>
+  value !== undefined && Object.hasOwn(SORT_WORDS, value)
 
 function one(params: SearchParams, name: string): string | undefined {
   const value = params[name]
@@ -82,10 +83,14 @@ export const isNarrowed = (query: CatalogueQuery): boolean => Object.keys(catalo
 export function activeFilters(query: CatalogueQuery): { readonly label: string; readonly dropHref: string }[] {
   const filters: { label: string; dropHref: string }[] = []
   if (query.q !== '') filters.push({ label: `“${query.q}”`, dropHref: catalogueHref(query, { q: '' }) })
-  if (query.category !== null) filters.push({ label: query.category, dropHref: catalogueHref(query, { category: null }) })
-  if (query.maxPrice !== null) filters.push({ label: maxPriceWords(query.maxPrice), dropHref: catalogueHref(query, { maxPrice: null }) })
-  if (query.usesNoNetwork) filters.push({ label: 'No network', dropHref: catalogueHref(query, { usesNoNetwork: false }) })
-  if (query.language !== null) filters.push({ label: query.language, dropHref: catalogueHref(query, { language: null }) })
+  if (query.category !== null)
+    filters.push({ label: query.category, dropHref: catalogueHref(query, { category: null }) })
+  if (query.maxPrice !== null)
+    filters.push({ label: maxPriceWords(query.maxPrice), dropHref: catalogueHref(query, { maxPrice: null }) })
+  if (query.usesNoNetwork)
+    filters.push({ label: 'No network', dropHref: catalogueHref(query, { usesNoNetwork: false }) })
+  if (query.language !== null)
+    filters.push({ label: query.language, dropHref: catalogueHref(query, { language: null }) })
   return filters
 }
 

@@ -5,13 +5,22 @@ const MOST_CHARS = 64
 
 /** The beginning of a value, as much as a small frame holds. A text is shown as it is: one sees a table, not `\n`. */
 export function excerptOf(value: unknown): string {
-  const lines = isRecord(value) ? Object.entries(value).flatMap(([name, part]) => memberLines(name, part)) : linesOf(value)
+  const lines = isRecord(value)
+    ? Object.entries(value).flatMap(([name, part]) => memberLines(name, part))
+    : linesOf(value)
   const shown = lines.slice(0, MOST_LINES).map(cut)
   return lines.length > MOST_LINES ? [...shown, '…'].join('\n') : shown.join('\n')
 }
 
 function memberLines(name: string, part: unknown): string[] {
-  if (typeof part === 'string' && part.includes('\n')) return [`${name}:`, ...part.split(/\r?\n/).slice(0, MOST_LINES).map((line) => `  ${line}`)]
+  if (typeof part === 'string' && part.includes('\n'))
+    return [
+      `${name}:`,
+      ...part
+        .split(/\r?\n/)
+        .slice(0, MOST_LINES)
+        .map((line) => `  ${line}`),
+    ]
   if (Array.isArray(part) && part.length > 0 && part.every((each) => typeof each === 'string'))
     return [`${name}:`, ...part.slice(0, 4).map((each: string) => `  ${each}`), ...(part.length > 4 ? ['  …'] : [])]
   if (Array.isArray(part) && part.length > 3) return [`${name}: ${part.length} entries`]

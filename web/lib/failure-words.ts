@@ -127,10 +127,18 @@ export function storedProblem(run: {
   readonly code: string | null
   readonly status: string
   readonly runId: string
-  readonly failure: { readonly message: string; readonly issues?: readonly { path: string; message: string }[] | undefined } | null
+  readonly failure: {
+    readonly message: string
+    readonly issues?: readonly { path: string; message: string }[] | undefined
+  } | null
 }): RunProblem {
-  const code = run.code ?? (run.status === 'timed_out' ? 'RUN_TIMED_OUT' : run.status === 'canceled' ? 'RUN_CANCELED' : 'AGENT_THREW')
-  const [title, fix] = STORED[code] ?? ['The run failed', 'Read the message. If your input looks right, tell the creator the run id.']
+  const code =
+    run.code ??
+    (run.status === 'timed_out' ? 'RUN_TIMED_OUT' : run.status === 'canceled' ? 'RUN_CANCELED' : 'AGENT_THREW')
+  const [title, fix] = STORED[code] ?? [
+    'The run failed',
+    'Read the message. If your input looks right, tell the creator the run id.',
+  ]
   return {
     code,
     title,
@@ -165,8 +173,17 @@ export const STORED: Readonly<Record<string, readonly [title: string, fix: strin
   RUN_TIMED_OUT: ['The agent did not answer in time', SMALLER],
   RUN_CANCELED: ['The run was stopped', 'Run it again if you still need it.'],
   RUN_LOST: ['The process that executed the run died', 'Run it again with a new Idempotency-Key.'],
-  EGRESS_DENIED: ['The agent asked for the network, which it may not use', 'Tell the creator the run id: the host has to stand in the manifest.'],
-  CAP_REACHED: ['The agent needed to charge more than was set aside', 'Raise or leave out Bureau-Max-Charge, or use a smaller input.'],
-  NOT_SUPPORTED: ['The agent asked for something this site does not offer', 'Tell the creator the run id; the message names what was asked for.'],
+  EGRESS_DENIED: [
+    'The agent asked for the network, which it may not use',
+    'Tell the creator the run id: the host has to stand in the manifest.',
+  ],
+  CAP_REACHED: [
+    'The agent needed to charge more than was set aside',
+    'Raise or leave out Bureau-Max-Charge, or use a smaller input.',
+  ],
+  NOT_SUPPORTED: [
+    'The agent asked for something this site does not offer',
+    'Tell the creator the run id; the message names what was asked for.',
+  ],
   SANDBOX_FAILED: ['This site could not start the sandbox', 'Run it again with a new Idempotency-Key.'],
 }

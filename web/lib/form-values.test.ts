@@ -39,19 +39,28 @@ test('a schema becomes fields of the simplest kind that can hold its values', ()
     ['nested', 'json', true],
   ])
   expect(field('rows')).toMatchObject({ isWhole: true, min: 1, max: null })
-  expect(field('delimiter')).toMatchObject({ choices: [{ raw: '","', label: ', (comma)' }, { raw: '"\\t"', label: 'Tab' }] })
+  expect(field('delimiter')).toMatchObject({
+    choices: [
+      { raw: '","', label: ', (comma)' },
+      { raw: '"\\t"', label: 'Tab' },
+    ],
+  })
 })
 
-test.for([null, true, { anyOf: [] }, { type: 'string' }, { properties: {} }, { properties: 3 }, []])('a schema of no named members is typed as JSON: %j', (schema) => {
-  expect(fieldsOf(schema)).toEqual({ fields: [], isJsonOnly: true })
-})
+test.for([null, true, { anyOf: [] }, { type: 'string' }, { properties: {} }, { properties: 3 }, []])(
+  'a schema of no named members is typed as JSON: %j',
+  (schema) => {
+    expect(fieldsOf(schema)).toEqual({ fields: [], isJsonOnly: true })
+  },
+)
 
 test('a value that nobody touched keeps every character on the way from JSON to the form and back', () => {
   const text = '{"big": 12345678901234567890, "one": 1.0, "e": 1e3, "s": "a\\u0041", "deep": {"a": [1.50, {"b": "}"}]}}'
   const split = splitObject(text)
   if (!split.ok) throw new Error(split.message)
   const after = joinObject(withValue(split.members, 'new', '2'))
-  for (const kept of ['12345678901234567890', '1.0', '1e3', '"a\\u0041"', '{"a": [1.50, {"b": "}"}]}']) expect(after).toContain(kept)
+  for (const kept of ['12345678901234567890', '1.0', '1e3', '"a\\u0041"', '{"a": [1.50, {"b": "}"}]}'])
+    expect(after).toContain(kept)
 })
 
 test('any object is split into its members and joined to the same object', () => {
@@ -68,14 +77,21 @@ test('any object is split into its members and joined to the same object', () =>
 })
 
 test('what is typed comes back as it was typed, also where it is no number yet', () => {
-  for (const typed of ['12', '-0.5', '1e', 'abc', '12345678901234567890']) expect(typedOf(field('rows'), rawOfTyped(field('rows'), typed))).toBe(typed)
+  for (const typed of ['12', '-0.5', '1e', 'abc', '12345678901234567890'])
+    expect(typedOf(field('rows'), rawOfTyped(field('rows'), typed))).toBe(typed)
   expect(rawOfTyped(field('tags'), 'a\nb')).toBe('["a", "b"]')
   expect(typedOf(field('tags'), '["a", "b"]')).toBe('a\nb')
   expect(rawOfTyped(field('name'), '')).toBeUndefined()
 })
 
 test('each field says what is wrong beside it, in the order of the form', () => {
-  const values = [['csv', '"12345678901"'], ['rows', '0'], ['name', '"too long"'], ['delimiter', '";"'], ['nested', '{']] as const
+  const values = [
+    ['csv', '"12345678901"'],
+    ['rows', '0'],
+    ['name', '"too long"'],
+    ['delimiter', '";"'],
+    ['nested', '{'],
+  ] as const
   expect([...problemsOf(fields, values)]).toEqual([
     ['csv', 'At most 10 bytes; this has 11 bytes'],
     ['rows', 'Has to be at least 1'],
@@ -87,7 +103,12 @@ test('each field says what is wrong beside it, in the order of the form', () => 
 })
 
 test('a secret is in nothing that is kept', () => {
-  expect(withoutSecrets(fields, [['token', '"hunter2"'], ['rows', '1']])).toEqual([['rows', '1']])
+  expect(
+    withoutSecrets(fields, [
+      ['token', '"hunter2"'],
+      ['rows', '1'],
+    ]),
+  ).toEqual([['rows', '1']])
 })
 
 test('text that is no JSON says where', () => {

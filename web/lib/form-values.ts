@@ -7,8 +7,7 @@ import { sizeWords } from './time-words.ts'
  * form to JSON and back changes no character of a value that nobody touched. */
 export type FormValues = Members
 
-export const rawOf = (values: FormValues, name: string): string | undefined =>
-  values.find(([key]) => key === name)?.[1]
+export const rawOf = (values: FormValues, name: string): string | undefined => values.find(([key]) => key === name)?.[1]
 
 /** The values with one of them set, in its place; `undefined` takes it out. */
 export function withValue(values: FormValues, name: string, raw: string | undefined): FormValues {
@@ -47,12 +46,17 @@ export function rawOfTyped(field: Field, typed: string): string | undefined {
   if (typed === '') return undefined
   switch (field.kind) {
     case 'number': {
-      const plain = typed.trim().replace(/^\+/, '').replace(/^(-?)\./, '$10.')
+      const plain = typed
+        .trim()
+        .replace(/^\+/, '')
+        .replace(/^(-?)\./, '$10.')
       return NUMBER.test(plain) ? plain : JSON.stringify(typed)
     }
     case 'list': {
       const lines = typed.split('\n')
-      const items = lines.map((line) => (field.of === 'number' && NUMBER.test(line.trim()) ? line.trim() : JSON.stringify(line)))
+      const items = lines.map((line) =>
+        field.of === 'number' && NUMBER.test(line.trim()) ? line.trim() : JSON.stringify(line),
+      )
       return `[${items.join(', ')}]`
     }
     case 'date':
@@ -109,7 +113,15 @@ function problemOfNumber(field: Extract<Field, { kind: 'number' }>, value: unkno
   return null
 }
 
-function problemOfText(field: { readonly kind: string; readonly inputType?: string; readonly minLength: number | null; readonly maxLength: number | null }, value: string): string | null {
+function problemOfText(
+  field: {
+    readonly kind: string
+    readonly inputType?: string
+    readonly minLength: number | null
+    readonly maxLength: number | null
+  },
+  value: string,
+): string | null {
   if (field.minLength !== null && value.length < field.minLength)
     return field.minLength === 1 ? 'Please fill this in' : `Has to have at least ${field.minLength} characters`
   if (field.maxLength !== null && value.length > field.maxLength)
@@ -143,7 +155,8 @@ export type FileValue =
   | { readonly kind: 'url'; readonly url: string }
 
 export function fileOf(value: unknown): FileValue | null {
-  if (typeof value === 'string') return { kind: 'inline', text: value, sizeBytes: new TextEncoder().encode(value).byteLength }
+  if (typeof value === 'string')
+    return { kind: 'inline', text: value, sizeBytes: new TextEncoder().encode(value).byteLength }
   if (!isRecord(value)) return null
   const id = value['$upload']
   if (typeof id === 'string') return { kind: 'upload', id }

@@ -9,7 +9,8 @@ const fresh = admittedRun({ runId: 'r', agentId: 'a', version: null, status: 'ru
 const log = (seq: number) => ({ name: 'run.log', data: { seq, atMs: seq, level: 'info', message: `line ${seq}` } })
 
 test('a stream is read the same wherever it is cut', () => {
-  const stream = ': heartbeat\n\nid: 1\nevent: run.log\ndata: {"a":1}\n\nid: 2\r\nevent: run.progress\r\ndata: {\r\ndata: }\r\n\r\n'
+  const stream =
+    ': heartbeat\n\nid: 1\nevent: run.log\ndata: {"a":1}\n\nid: 2\r\nevent: run.progress\r\ndata: {\r\ndata: }\r\n\r\n'
   const whole = createEventReader()(stream)
   expect(whole).toEqual([
     { id: '1', event: 'run.log', data: '{"a":1}' },
@@ -34,7 +35,11 @@ test('a stream that is taken up again may repeat events: none counts twice', () 
 })
 
 test('after its end nothing changes a run but its settlement', () => {
-  const settled = withEvents(fresh, [{ name: 'run.settled', data: { seq: 9, runId: 'r', status: 'canceled', code: 'RUN_CANCELED' } }], 0)
+  const settled = withEvents(
+    fresh,
+    [{ name: 'run.settled', data: { seq: 9, runId: 'r', status: 'canceled', code: 'RUN_CANCELED' } }],
+    0,
+  )
   expect(withEvents(settled, [{ name: 'run.started', data: { seq: 10 } }], 0).status).toBe('canceled')
 })
 
@@ -50,16 +55,30 @@ test('waiting, start, progress and charge are told as they come', () => {
     ],
     0,
   )
-  expect(run).toMatchObject({ status: 'running', waiting: null, progress: { fraction: 1 }, charged: '0.3', startedAtMs: Date.UTC(2026, 10, 25, 12) })
+  expect(run).toMatchObject({
+    status: 'running',
+    waiting: null,
+    progress: { fraction: 1 },
+    charged: '0.3',
+    startedAtMs: Date.UTC(2026, 10, 25, 12),
+  })
 })
 
 test('of a hundred thousand lines only those in view exist, and a line keeps its number under a filter', () => {
-  const logs = Array.from({ length: 100_000 }, (_, at) => ({ atMs: at, level: at % 1_000 === 0 ? ('error' as const) : ('info' as const), message: `line ${at}` }))
+  const logs = Array.from({ length: 100_000 }, (_, at) => ({
+    atMs: at,
+    level: at % 1_000 === 0 ? ('error' as const) : ('info' as const),
+    message: `line ${at}`,
+  }))
   const { from, to } = windowOf({ topPx: 1_200_000, heightPx: 384, rowPx: 24, rows: logs.length })
   expect(to - from).toBeLessThan(60)
   expect(from).toBeLessThanOrEqual(50_000)
   expect(windowOf({ topPx: 1_200_000, heightPx: 384, rowPx: 24, rows: 3 })).toEqual({ from: 0, to: 3 })
-  expect(filterLogs(logs, 'error', '').slice(0, 2).map((each) => each.line)).toEqual([1, 1_001])
+  expect(
+    filterLogs(logs, 'error', '')
+      .slice(0, 2)
+      .map((each) => each.line),
+  ).toEqual([1, 1_001])
   expect(filterLogs(logs, 'debug', 'LINE 99999')).toHaveLength(1)
 })
 

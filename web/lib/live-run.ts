@@ -119,7 +119,11 @@ const MOST_LOGS = 200_000
 
 /** The run after some events of its stream, in order. Events that were seen already change nothing, so that a stream
  * that is taken up again may repeat some. */
-export function withEvents(run: LiveRun, events: readonly { readonly name: string; readonly data: Readonly<Record<string, unknown>> }[], nowMs: number): LiveRun {
+export function withEvents(
+  run: LiveRun,
+  events: readonly { readonly name: string; readonly data: Readonly<Record<string, unknown>> }[],
+  nowMs: number,
+): LiveRun {
   let next = run
   const logs: LogEntry[] = []
   const chunks: unknown[] = []
@@ -149,7 +153,10 @@ function withEvent(run: LiveRun, name: string, data: Readonly<Record<string, unk
     case 'run.charged':
       return { ...run, charged: textOf(data['charged']) ?? run.charged }
     case 'run.artifact': {
-      const artifact = artifactOf({ ...data, url: `/api/runs/${run.runId}/artifacts/${encodeURIComponent(textOr(data['name'], ''))}` })
+      const artifact = artifactOf({
+        ...data,
+        url: `/api/runs/${run.runId}/artifacts/${encodeURIComponent(textOr(data['name'], ''))}`,
+      })
       return { ...run, artifacts: [...run.artifacts.filter((each) => each.name !== artifact[0]?.name), ...artifact] }
     }
     case 'run.settled':
@@ -229,7 +236,13 @@ function receiptOf(value: unknown): Receipt | null {
     returned: textOf(value['returned']) ?? '0',
     lines: lines.flatMap((line: unknown) => {
       if (!isRecord(line)) return []
-      return [{ what: textOf(line['what']) ?? '', count: numberOf(line['count']) ?? 1, credits: textOf(line['credits']) ?? '0' }]
+      return [
+        {
+          what: textOf(line['what']) ?? '',
+          count: numberOf(line['count']) ?? 1,
+          credits: textOf(line['credits']) ?? '0',
+        },
+      ]
     }),
   }
 }

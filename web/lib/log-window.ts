@@ -24,7 +24,12 @@ const textOf = (entry: LogEntry): string =>
 const MARGIN_ROWS = 20
 
 /** Which rows exist: those in view and some around, so that a flick does not show an empty frame. */
-export function windowOf(view: { readonly topPx: number; readonly heightPx: number; readonly rowPx: number; readonly rows: number }): {
+export function windowOf(view: {
+  readonly topPx: number
+  readonly heightPx: number
+  readonly rowPx: number
+  readonly rows: number
+}): {
   readonly from: number
   readonly to: number
 } {

@@ -26,7 +26,8 @@ export function viewOf(value: unknown, asked: string | null): ResultView {
 
 function fits(view: ResultView, value: unknown): boolean {
   if (view === 'table') return isTable(value)
-  if (view === 'image') return typeof value === 'string' && /^data:image\/(?:png|jpeg|webp|gif|avif);base64,/.test(value)
+  if (view === 'image')
+    return typeof value === 'string' && /^data:image\/(?:png|jpeg|webp|gif|avif);base64,/.test(value)
   if (view === 'audio') return typeof value === 'string' && /^data:audio\/[\w.+-]+;base64,/.test(value)
   return typeof value === 'string'
 }
@@ -43,10 +44,13 @@ const MOST_COLUMNS = 40
 /** The columns of a table, in the order in which its rows first name them. */
 export function columnsOf(rows: readonly Readonly<Record<string, unknown>>[]): Column[] {
   const names = new Set<string>()
-  for (const row of rows.slice(0, 100)) for (const name of Object.keys(row)) if (names.size < MOST_COLUMNS) names.add(name)
+  for (const row of rows.slice(0, 100))
+    for (const name of Object.keys(row)) if (names.size < MOST_COLUMNS) names.add(name)
   return [...names].map((name) => ({
     name,
-    isNumeric: rows.slice(0, 100).every((row) => row[name] === null || row[name] === undefined || typeof row[name] === 'number'),
+    isNumeric: rows
+      .slice(0, 100)
+      .every((row) => row[name] === null || row[name] === undefined || typeof row[name] === 'number'),
   }))
 }
 
@@ -101,7 +105,12 @@ export function partsOf(value: Readonly<Record<string, unknown>>): ResultPart[] 
   return Object.entries(value).map(([name, part]): ResultPart => {
     if (isTable(part)) return { kind: 'table', name, rows: part }
     if (typeof part === 'string' && (part.length > 60 || part.includes('\n'))) return { kind: 'text', name, text: part }
-    if (Array.isArray(part) && part.length > 0 && part.every((each) => typeof each === 'string') && part.join('').length > 30)
+    if (
+      Array.isArray(part) &&
+      part.length > 0 &&
+      part.every((each) => typeof each === 'string') &&
+      part.join('').length > 30
+    )
       return { kind: 'notes', name, items: part }
     return { kind: 'fact', name, value: cellWords(part) }
   })

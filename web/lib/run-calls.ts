@@ -1,7 +1,9 @@
 import { csrf } from './api.ts'
 import { runProblemOf, type RunProblem } from './run-problem.ts'
 
-export type CallAnswer = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly problem: RunProblem }
+export type CallAnswer =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly problem: RunProblem }
 
 /** A write of this site's own pages whose answer is read as it comes, by live-run.ts. */
 export async function write(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<CallAnswer> {

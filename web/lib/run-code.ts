@@ -81,7 +81,8 @@ const urlOf = (call: RunCall): string => `${call.site}/api/agents/${encodeURICom
 export const shellText = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A string literal of JavaScript. JSON is one, since ECMAScript 2019. */
-const scriptText = (text: string): string => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+const scriptText = (text: string): string =>
+  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 
 /** A string literal of Python: JSON's escapes are its escapes, but for characters beyond the first plane, which JSON
  * leaves as they are. */

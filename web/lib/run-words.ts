@@ -49,7 +49,12 @@ export type SettledRun = {
 
 /** The end of a run in one sentence: "Done in 0.42 s, 2.3 credits (2.7 returned)". */
 export function settledWords(run: SettledRun): string {
-  const took = run.runMs === null ? '' : run.status === 'succeeded' ? ` in ${durationWords(run.runMs)}` : ` after ${durationWords(run.runMs)}`
+  const took =
+    run.runMs === null
+      ? ''
+      : run.status === 'succeeded'
+        ? ` in ${durationWords(run.runMs)}`
+        : ` after ${durationWords(run.runMs)}`
   return `${STATUS_WORDS[run.status]}${took}, ${chargeWords(run.receipt)}`
 }
 

@@ -9,7 +9,9 @@ import { serverRead } from './server-read.ts'
 export type ListedRun = LiveRun & { readonly agentName: string; readonly createdAt: string }
 
 /** A page of the account's runs, each with its agent's name. */
-export async function listRuns(query: RunsQuery): Promise<Answer<{ readonly items: readonly ListedRun[]; readonly nextCursor: string | null }>> {
+export async function listRuns(
+  query: RunsQuery,
+): Promise<Answer<{ readonly items: readonly ListedRun[]; readonly nextCursor: string | null }>> {
   const answer = await serverRead('/api/runs', {
     limit: 50,
     status: query.status ?? undefined,
@@ -24,7 +26,9 @@ export async function listRuns(query: RunsQuery): Promise<Answer<{ readonly item
     return run === null ? [] : [run]
   })
   const ids = [...new Set(runs.map((run) => run.agentId))]
-  const names = new Map(await Promise.all(ids.map(async (id) => [id, (await getAgent(id))?.name ?? 'An agent that is gone'] as const)))
+  const names = new Map(
+    await Promise.all(ids.map(async (id) => [id, (await getAgent(id))?.name ?? 'An agent that is gone'] as const)),
+  )
   return {
     ok: true,
     data: {
@@ -50,5 +54,8 @@ export async function getRun(id: string): Promise<Answer<{ readonly run: LiveRun
   const answer = await serverRead(`/api/runs/${encodeURIComponent(id)}`)
   if (!answer.ok) return answer
   const run = liveRunOf(answer.data)
-  return { ok: true, data: run === null ? null : { run, input: isRecord(answer.data) ? answer.data['input'] : undefined } }
+  return {
+    ok: true,
+    data: run === null ? null : { run, input: isRecord(answer.data) ? answer.data['input'] : undefined },
+  }
 }

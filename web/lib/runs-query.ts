@@ -2,9 +2,14 @@ import type { SearchParams } from './catalogue-query.ts'
 import { STATUS_WORDS, type RunStatus } from './run-words.ts'
 
 /** What the list of runs shows; all of it stands in the address. */
-export type RunsQuery = { readonly status: RunStatus | null; readonly agent: string | null; readonly cursor: string | null }
+export type RunsQuery = {
+  readonly status: RunStatus | null
+  readonly agent: string | null
+  readonly cursor: string | null
+}
 
-const isStatus = (value: string | undefined): value is RunStatus => value !== undefined && Object.hasOwn(STATUS_WORDS, value)
+const isStatus = (value: string | undefined): value is RunStatus =>
+  value !== undefined && Object.hasOwn(STATUS_WORDS, value)
 
 export function readRunsQuery(params: SearchParams): RunsQuery {
   const one = (name: string): string | undefined => {

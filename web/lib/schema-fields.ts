@@ -14,12 +14,24 @@ export type Choice = { readonly raw: string; readonly label: string }
 /** A field of an agent's form. `json` is what no simpler field can hold: it is typed as JSON and nothing of it is lost. */
 export type Field = Common &
   (
-    | { readonly kind: 'text'; readonly isLong: boolean; readonly inputType: 'text' | 'email' | 'url'; readonly minLength: number | null; readonly maxLength: number | null }
+    | {
+        readonly kind: 'text'
+        readonly isLong: boolean
+        readonly inputType: 'text' | 'email' | 'url'
+        readonly minLength: number | null
+        readonly maxLength: number | null
+      }
     | { readonly kind: 'secret'; readonly minLength: number | null; readonly maxLength: number | null }
     | { readonly kind: 'number'; readonly isWhole: boolean; readonly min: number | null; readonly max: number | null }
     | { readonly kind: 'boolean' }
     | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
-    | { readonly kind: 'list'; readonly of: 'text' | 'number'; readonly choices: readonly Choice[]; readonly minItems: number | null; readonly maxItems: number | null }
+    | {
+        readonly kind: 'list'
+        readonly of: 'text' | 'number'
+        readonly choices: readonly Choice[]
+        readonly minItems: number | null
+        readonly maxItems: number | null
+      }
     | { readonly kind: 'date'; readonly inputType: 'date' | 'datetime-local' | 'time' }
     | { readonly kind: 'file'; readonly accept: readonly string[]; readonly maxBytes: number | null }
     | { readonly kind: 'json' }
@@ -145,7 +157,8 @@ const NAMED: Readonly<Record<string, string>> = {
   '': '(empty)',
 }
 
-const choiceWords = (value: unknown): string => (typeof value === 'string' ? (NAMED[value] ?? value) : JSON.stringify(value))
+const choiceWords = (value: unknown): string =>
+  typeof value === 'string' ? (NAMED[value] ?? value) : JSON.stringify(value)
 const rawWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 60)
 
 /** `maxRows`, `max_rows` and `max-rows` as a label: "Max rows". */
@@ -156,11 +169,14 @@ function labelOf(name: string): string {
     .trim()
   const lower = words === words.toUpperCase() ? words : words.toLowerCase()
   const label = lower.charAt(0).toUpperCase() + lower.slice(1)
-  return ['csv', 'url', 'json', 'id', 'api', 'html', 'pdf', 'xml'].includes(label.toLowerCase()) ? label.toUpperCase() : label
+  return ['csv', 'url', 'json', 'id', 'api', 'html', 'pdf', 'xml'].includes(label.toLowerCase())
+    ? label.toUpperCase()
+    : label
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [])
+const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 const countOf = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
 
 /** zod writes the bounds of safe integers, which tell a person nothing. */

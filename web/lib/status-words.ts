@@ -1,6 +1,10 @@
 import { isRecord, textOr } from './is-record.ts'
 
-export type StatusLine = { readonly name: string; readonly words: string; readonly is: 'good' | 'warn' | 'bad' | 'none' }
+export type StatusLine = {
+  readonly name: string
+  readonly words: string
+  readonly is: 'good' | 'warn' | 'bad' | 'none'
+}
 
 const TITLES: Readonly<Record<string, string>> = {
   ok: 'Everything works',
@@ -21,13 +25,23 @@ const GRADES: Readonly<Record<string, Omit<StatusLine, 'name'>>> = {
 }
 
 /** What the health report says, in words. What is not used here is not a fault. */
-export function statusLines(health: unknown): { readonly title: string; readonly lines: StatusLine[]; readonly at: string | null } {
+export function statusLines(health: unknown): {
+  readonly title: string
+  readonly lines: StatusLine[]
+  readonly at: string | null
+} {
   const given = isRecord(health) ? health : {}
   const sandbox = isRecord(given['sandbox']) ? given['sandbox'] : {}
   const lines: StatusLine[] = PARTS.flatMap(([key, name]) => {
     const state = given[key]
     if (state === 'not_configured') return []
-    return [{ name, words: state === 'ok' ? 'Works' : state === 'failed' ? 'Does not answer' : 'Not known', is: state === 'ok' ? 'good' : state === 'failed' ? 'bad' : 'none' }]
+    return [
+      {
+        name,
+        words: state === 'ok' ? 'Works' : state === 'failed' ? 'Does not answer' : 'Not known',
+        is: state === 'ok' ? 'good' : state === 'failed' ? 'bad' : 'none',
+      },
+    ]
   })
   const grade = GRADES[textOr(sandbox['grade'], '')]
   if (grade !== undefined) lines.push({ name: 'Isolation of agents', ...grade })

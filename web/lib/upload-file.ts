@@ -13,7 +13,11 @@ export type SentFile =
 /** Sends a file and gives the JSON text that stands for it in an input. Somebody who is not signed in has no place to
  * put one: a small text then stands in the input itself, and survives signing in with it.
  * @param onProgress a fraction of what is to be sent */
-export async function uploadFile(file: File, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<SentFile> {
+export async function uploadFile(
+  file: File,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<SentFile> {
   const sent = await send(file, onProgress, signal)
   if (sent.kind !== 'failed' || sent.problem.status !== 401 || file.size > MOST_INLINE_BYTES) return sent
   const text = await textOf(file)
@@ -45,8 +49,7 @@ async function send(file: File, onProgress: (fraction: number) => void, signal: 
 
 function sentOf(status: number, body: unknown): SentFile {
   const id = isRecord(body) ? body['id'] : undefined
-  if (status === 201 && typeof id === 'string')
-    return { kind: 'sent', raw: JSON.stringify({ $upload: id }) }
+  if (status === 201 && typeof id === 'string') return { kind: 'sent', raw: JSON.stringify({ $upload: id }) }
   return { kind: 'failed', problem: runProblemOf(body, status) }
 }
 

@@ -4,7 +4,14 @@ import { SORT_WORDS } from './catalogue-query.ts'
 import { creditsOf, creditWords, microOf } from './credits.ts'
 import { failureWords, placeFailure, STORED, storedProblem } from './failure-words.ts'
 import { admittedRun, withView } from './live-run.ts'
-import { capWords, cardPriceWords, chargeWords, priceWords, receiptLineWords, runningChargeWords } from './price-words.ts'
+import {
+  capWords,
+  cardPriceWords,
+  chargeWords,
+  priceWords,
+  receiptLineWords,
+  runningChargeWords,
+} from './price-words.ts'
 import { runProblemOf } from './run-problem.ts'
 import { hostsWords, settledWords, STATUS_WORDS, successWords, waitingWords } from './run-words.ts'
 import { ageWords, durationWords, elapsedWords, logTimeWords, sizeWords } from './time-words.ts'
@@ -17,7 +24,9 @@ const receipt = { held: '5', charged: '2.3', returned: '2.7', lines: [{ what: 'c
 const nothing = { held: '5', charged: '0', returned: '5', lines: [] }
 
 test('the words of prices, caps and receipts are these', () => {
-  expect([PROFILER, FLAT, FREE, PER_PAGE].map((price) => [priceWords(price), cardPriceWords(price, null), capWords(price)])).toMatchInlineSnapshot(`
+  expect(
+    [PROFILER, FLAT, FREE, PER_PAGE].map((price) => [priceWords(price), cardPriceWords(price, null), capWords(price)]),
+  ).toMatchInlineSnapshot(`
     [
       [
         "2 credits + 0.1 per column, at most 12",
@@ -41,7 +50,8 @@ test('the words of prices, caps and receipts are these', () => {
       ],
     ]
   `)
-  expect([cardPriceWords(PROFILER, '2.3'), chargeWords(receipt), chargeWords(nothing), runningChargeWords('0.8', '5')]).toMatchInlineSnapshot(`
+  expect([cardPriceWords(PROFILER, '2.3'), chargeWords(receipt), chargeWords(nothing), runningChargeWords('0.8', '5')])
+    .toMatchInlineSnapshot(`
     [
       "typically 2.3 credits",
       "2.3 credits (2.7 returned)",
@@ -171,9 +181,37 @@ test('every failure has four lines, and its reason is never replaced by a genera
     return [what, why, whose, cost, next, mend.label]
   }
   expect({
-    input: lines(runProblemOf({ code: 'INPUT_INVALID', title: 'The input does not match what the agent takes', fix: 'Mend the named fields. Nothing was charged.' }, 422)),
-    credits: lines(runProblemOf({ code: 'INSUFFICIENT_CREDITS', title: 'Not enough credits', fix: 'Get more credits.', needed: '12', available: '10.5' }, 402)),
-    agent: lines(storedProblem({ code: 'AGENT_THREW', status: 'failed', runId: 'r', failure: { message: 'no column named price' } }), nothing),
+    input: lines(
+      runProblemOf(
+        {
+          code: 'INPUT_INVALID',
+          title: 'The input does not match what the agent takes',
+          fix: 'Mend the named fields. Nothing was charged.',
+        },
+        422,
+      ),
+    ),
+    credits: lines(
+      runProblemOf(
+        {
+          code: 'INSUFFICIENT_CREDITS',
+          title: 'Not enough credits',
+          fix: 'Get more credits.',
+          needed: '12',
+          available: '10.5',
+        },
+        402,
+      ),
+    ),
+    agent: lines(
+      storedProblem({
+        code: 'AGENT_THREW',
+        status: 'failed',
+        runId: 'r',
+        failure: { message: 'no column named price' },
+      }),
+      nothing,
+    ),
     time: lines(storedProblem({ code: null, status: 'timed_out', runId: 'r', failure: null }), nothing),
     site: lines(storedProblem({ code: 'SANDBOX_FAILED', status: 'failed', runId: 'r', failure: null }), nothing),
     offline: lines(runProblemOf(null, 0)),
@@ -250,12 +288,27 @@ test('every failure has four lines, and its reason is never replaced by a genera
 })
 
 test('a failure that this page does not know is never blamed on the agent', () => {
-  expect([placeFailure('NEW_CODE', 422), placeFailure('NEW_CODE', 401), placeFailure('NEW_CODE', 503)].map(([whose]) => whose)).toEqual(['input', 'account', 'site'])
-  expect(Object.keys(STORED).every((code) => code === 'RUN_LOST' || code === 'SANDBOX_FAILED' || placeFailure(code, 502)[0] !== 'site')).toBe(true)
+  expect(
+    [placeFailure('NEW_CODE', 422), placeFailure('NEW_CODE', 401), placeFailure('NEW_CODE', 503)].map(
+      ([whose]) => whose,
+    ),
+  ).toEqual(['input', 'account', 'site'])
+  expect(
+    Object.keys(STORED).every(
+      (code) => code === 'RUN_LOST' || code === 'SANDBOX_FAILED' || placeFailure(code, 502)[0] !== 'site',
+    ),
+  ).toBe(true)
 })
 
 test('the live region says started, waiting and why, each quarter once, and the end with its next step', () => {
-  const queued = admittedRun({ runId: 'r', agentId: 'a', version: 1, status: 'queued', waiting: { reason: 'capacity', place: 2, estimateMs: null }, nowMs: 0 })
+  const queued = admittedRun({
+    runId: 'r',
+    agentId: 'a',
+    version: 1,
+    status: 'queued',
+    waiting: { reason: 'capacity', place: 2, estimateMs: null },
+    nowMs: 0,
+  })
   const running = { ...queued, status: 'running', waiting: null } as const
   const at = (fraction: number) => ({ ...running, progress: { fraction, message: null } })
   const done = withView(running, { status: 'succeeded', runMs: 420, receipt, output: 1 })
@@ -287,5 +340,9 @@ test('the live region says started, waiting and why, each quarter once, and the 
 
 test('amounts are read and written without a double', () => {
   expect(creditsOf(microOf('0.1') + microOf('0.2'))).toBe('0.3')
-  expect([creditWords('1'), creditWords('1240.5'), creditWords('nonsense')]).toEqual(['1 credit', '1\u202f240.5 credits', '0 credits'])
+  expect([creditWords('1'), creditWords('1240.5'), creditWords('nonsense')]).toEqual([
+    '1 credit',
+    '1\u202f240.5 credits',
+    '0 credits',
+  ])
 })

@@ -71,7 +71,9 @@ export default async function StartPage() {
         <header className={classes.sectionHead}>
           <h2 id="catalogue">In the catalogue</h2>
           {found.ok && found.data.items.length > 6 && (
-            <Link href="/agents">{found.data.hasMore ? 'See all' : `See all of ${agentCountWords(found.data.items.length)}`}</Link>
+            <Link href="/agents">
+              {found.data.hasMore ? 'See all' : `See all of ${agentCountWords(found.data.items.length)}`}
+            </Link>
           )}
         </header>
         {cards.length > 0 ? (
@@ -81,7 +83,10 @@ export default async function StartPage() {
             ))}
           </div>
         ) : (
-          <EmptyState title="No agents yet" text="The first one is a file of twenty lines. The documentation has it to copy.">
+          <EmptyState
+            title="No agents yet"
+            text="The first one is a file of twenty lines. The documentation has it to copy."
+          >
             <a href="/docs">Read how to publish one</a>
           </EmptyState>
         )}

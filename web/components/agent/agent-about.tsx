@@ -24,11 +24,10 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
             {fields.map((field) => (
               <div key={field.name}>
                 <dt>
-                  <code>{field.name}</code> <span className={classes.quiet}>{field.isRequired ? 'required' : 'optional'}</span>
+                  <code>{field.name}</code>{' '}
+                  <span className={classes.quiet}>{field.isRequired ? 'required' : 'optional'}</span>
                 </dt>
-                <dd>
-                  {field.help ?? kindWords(field.kind)}
-                </dd>
+                <dd>{field.help ?? kindWords(field.kind)}</dd>
               </div>
             ))}
           </dl>
@@ -38,8 +37,8 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
         <h2 id="bounds">Bounds</h2>
         <p className={classes.quiet}>
           {agent.timeoutMs !== null && `A run may take ${durationWords(agent.timeoutMs)}`}
-          {agent.memoryMb !== null && ` and ${agent.memoryMb} MB of memory`}. A run that fails, or takes longer, costs nothing. Your runs stand under{' '}
-          <Link href="/runs">Runs</Link>.
+          {agent.memoryMb !== null && ` and ${agent.memoryMb} MB of memory`}. A run that fails, or takes longer, costs
+          nothing. Your runs stand under <Link href="/runs">Runs</Link>.
         </p>
       </section>
     </div>

@@ -25,8 +25,12 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
     ...(speed === null ? [] : [{ name: 'Time', value: speed }]),
     { name: 'Success', value: successWords(agent.success) },
     { name: 'Network', value: egressWords(agent.egress) },
-    ...(agent.isolation === null ? [] : [{ name: 'Sandbox', value: ISOLATION_WORDS[agent.isolation] ?? agent.isolation }]),
-    ...(agent.keptDays === null ? [] : [{ name: 'Your data', value: `kept ${agent.keptDays} ${agent.keptDays === 1 ? 'day' : 'days'}` }]),
+    ...(agent.isolation === null
+      ? []
+      : [{ name: 'Sandbox', value: ISOLATION_WORDS[agent.isolation] ?? agent.isolation }]),
+    ...(agent.keptDays === null
+      ? []
+      : [{ name: 'Your data', value: `kept ${agent.keptDays} ${agent.keptDays === 1 ? 'day' : 'days'}` }]),
   ]
   return (
     <header className={classes.agentHead}>

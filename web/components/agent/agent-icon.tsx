@@ -135,7 +135,13 @@ const BY_NAME: Readonly<Record<string, LucideIcon>> = {
 }
 
 /** The sign of an agent: a known icon by its name, or one emoji. The agent's name stands beside it. */
-export function AgentIcon({ agent, size = 'm' }: { readonly agent: Pick<AgentCard, 'icon'> | null; readonly size?: 'm' | 'l' }) {
+export function AgentIcon({
+  agent,
+  size = 'm',
+}: {
+  readonly agent: Pick<AgentCard, 'icon'> | null
+  readonly size?: 'm' | 'l'
+}) {
   const icon = agent?.icon ?? 'bot'
   const Icon = Object.hasOwn(BY_NAME, icon) ? BY_NAME[icon] : undefined
   const isEmoji = Icon === undefined && /^\p{Emoji_Presentation}/u.test(icon)

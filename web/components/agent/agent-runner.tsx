@@ -30,7 +30,11 @@ type AgentRunnerProps = {
   readonly site: string
 }
 
-type Person = { readonly available: string | null; readonly consent: Consent | null; readonly trialsLeft: number | null }
+type Person = {
+  readonly available: string | null
+  readonly consent: Consent | null
+  readonly trialsLeft: number | null
+}
 
 /** Input and output of an agent side by side: fill in, agree, run, look. What was typed survives everything that can
  * happen on the way: a failure, signing in, getting credits, a reload. */
@@ -74,7 +78,10 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
   const focusField = (name: string) => {
     requestAnimationFrame(() => {
       const control = document.getElementById(fieldId(name)) ?? document.getElementById(`${fieldId(name)}-choose`)
-      const target = control?.matches('input,textarea,select') === true ? control : (control?.querySelector<HTMLElement>('button,input:not([hidden])') ?? control)
+      const target =
+        control?.matches('input,textarea,select') === true
+          ? control
+          : (control?.querySelector<HTMLElement>('button,input:not([hidden])') ?? control)
       target?.focus()
     })
   }
@@ -94,7 +101,8 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
       idempotencyKey: crypto.randomUUID(),
     })
     if (started !== null) window.history.pushState(null, '', `/runs/${started.runId}`)
-    if (window.matchMedia('(max-width: 61.99em)').matches) outputRef.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
+    if (window.matchMedia('(max-width: 61.99em)').matches)
+      outputRef.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }
   const run = async () => {
     if (hold.isSending || (hold.run !== null && !isOver(hold.run.status))) return
@@ -117,7 +125,9 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
   const agree = async () => {
     if (consent === null) return
     setAgreeing(true)
-    const answer = await write('PUT', `/api/agents/${encodeURIComponent(agent.id)}/consent`, { manifestHash: consent.manifestHash })
+    const answer = await write('PUT', `/api/agents/${encodeURIComponent(agent.id)}/consent`, {
+      manifestHash: consent.manifestHash,
+    })
     setAgreeing(false)
     if (!answer.ok) {
       setPerson(await readPerson(agent.id))
@@ -203,16 +213,32 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
           {agent.examples.length > 0 && (
             <div className={classes.examples} role="group" aria-label="Examples">
               {agent.examples.map((example) => (
-                <button key={example.name} type="button" className={classes.exampleChip} onClick={() => change(exampleText(example.input))}>
+                <button
+                  key={example.name}
+                  type="button"
+                  className={classes.exampleChip}
+                  onClick={() => change(exampleText(example.input))}
+                >
                   {example.name}
                 </button>
               ))}
             </div>
           )}
         </header>
-        <TabList id={id} label="Input as" tabs={tabs} value={mode} onChange={(value) => setMode(value === 'json' ? 'json' : value === 'api' ? 'api' : 'form')}>
+        <TabList
+          id={id}
+          label="Input as"
+          tabs={tabs}
+          value={mode}
+          onChange={(value) => setMode(value === 'json' ? 'json' : value === 'api' ? 'api' : 'form')}
+        >
           {mode === 'api' ? (
-            <CodePanel site={site} agentId={agent.id} inputJson={text} maxCharge={maxCharge === '' ? null : maxCharge} />
+            <CodePanel
+              site={site}
+              agentId={agent.id}
+              inputJson={text}
+              maxCharge={maxCharge === '' ? null : maxCharge}
+            />
           ) : mode === 'json' ? (
             <JsonInput text={text} problem={split.ok ? null : split.message} onChange={change} />
           ) : split.ok ? (
@@ -225,17 +251,29 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
             />
           ) : (
             <p className={classes.quiet}>
-              {split.message} <button type="button" className={classes.linkButton} onClick={() => setMode('json')}>Mend it under JSON</button>; the form comes back then.
+              {split.message}{' '}
+              <button type="button" className={classes.linkButton} onClick={() => setMode('json')}>
+                Mend it under JSON
+              </button>
+              ; the form comes back then.
             </p>
           )}
         </TabList>
         {asksConsent && consent !== null && (
-          <ConsentPanel agent={agent} consent={consent} isBusy={isAgreeing} onAgree={() => void agree()} onDecline={() => setAsksConsent(false)} />
+          <ConsentPanel
+            agent={agent}
+            consent={consent}
+            isBusy={isAgreeing}
+            onAgree={() => void agree()}
+            onDecline={() => setAsksConsent(false)}
+          />
         )}
         <footer className={classes.foot}>
           <div className={classes.footWords}>
             <p>{capWords(agent.price)}</p>
-            {person !== null && person.available !== null && <p className={classes.quiet}>You have {amountWords(person.available)} credits.</p>}
+            {person !== null && person.available !== null && (
+              <p className={classes.quiet}>You have {amountWords(person.available)} credits.</p>
+            )}
             {person?.available === null && <p className={classes.quiet}>{visitorWords(person.trialsLeft)}</p>}
           </div>
           {hasEvents && (
@@ -251,13 +289,28 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
               onChange={(event) => setMaxCharge(event.currentTarget.value.trim())}
             />
           )}
-          <Button ref={runRef} type="submit" size="md" loading={hold.isSending} aria-disabled={isBusy || undefined} aria-keyshortcuts="Control+Enter" className={classes.run}>
+          <Button
+            ref={runRef}
+            type="submit"
+            size="md"
+            loading={hold.isSending}
+            aria-disabled={isBusy || undefined}
+            aria-keyshortcuts="Control+Enter"
+            className={classes.run}
+          >
             Run
           </Button>
         </footer>
       </form>
       <div className={classes.outputColumn} ref={outputRef}>
-        <RunOutput hold={hold} example={agent.examples[0] ?? null} view={agent.view} onMend={mend} onRunAgain={() => void run()} headRef={headRef} />
+        <RunOutput
+          hold={hold}
+          example={agent.examples[0] ?? null}
+          view={agent.view}
+          onMend={mend}
+          onRunAgain={() => void run()}
+          headRef={headRef}
+        />
       </div>
     </div>
   )

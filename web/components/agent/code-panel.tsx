@@ -16,8 +16,8 @@ export function CodePanel(call: RunCall) {
   return (
     <div>
       <p className={classes.quiet}>
-        The input that stands in the form now. Make an API key under <a href="/developers">Developers</a>; every field and answer stands in the{' '}
-        <a href="/docs">API reference</a>.
+        The input that stands in the form now. Make an API key under <a href="/developers">Developers</a>; every field
+        and answer stands in the <a href="/docs">API reference</a>.
       </p>
       <TabList
         id={id}

@@ -31,12 +31,14 @@ export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: Con
       <ul>
         {hosts.map((host) => (
           <li key={host}>
-            It {widened === null ? 'sends' : 'now also sends'} what you give it to <strong>{host === '*' ? 'any public address' : host}</strong>
+            It {widened === null ? 'sends' : 'now also sends'} what you give it to{' '}
+            <strong>{host === '*' ? 'any public address' : host}</strong>
           </li>
         ))}
         {secrets.map((secret) => (
           <li key={secret}>
-            It {widened === null ? 'uses' : 'now also uses'} your secret <strong>{secret}</strong>, which it never sees itself
+            It {widened === null ? 'uses' : 'now also uses'} your secret <strong>{secret}</strong>, which it never sees
+            itself
           </li>
         ))}
         {widened === null ? (

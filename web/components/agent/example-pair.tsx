@@ -17,7 +17,12 @@ export function ExamplePair({ agent }: { readonly agent: AgentPage }) {
           <h3 className={classes.cardName}>{agent.name}</h3>
           <p className={classes.by}>{example.name}</p>
         </div>
-        <LinkButton href={`/agents/${agent.owner}/${agent.slug}`} size="sm" variant="light" className={classes.pairButton}>
+        <LinkButton
+          href={`/agents/${agent.owner}/${agent.slug}`}
+          size="sm"
+          variant="light"
+          className={classes.pairButton}
+        >
           Run with this<span className="sr-only"> in {agent.name}</span>
         </LinkButton>
       </div>

@@ -4,13 +4,23 @@ import { Search, SlidersHorizontal } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState, useTransition } from 'react'
 import type { Facets } from '../../lib/agent-facts.ts'
-import { activeFilters, agentCountWords, catalogueHref, SORT_WORDS, type CatalogueQuery } from '../../lib/catalogue-query.ts'
+import {
+  activeFilters,
+  agentCountWords,
+  catalogueHref,
+  SORT_WORDS,
+  type CatalogueQuery,
+} from '../../lib/catalogue-query.ts'
 import { FacetList } from './facet-list.tsx'
 import classes from './catalogue.module.css'
 
 const PAUSE_MS = 250
 
-type CatalogueToolsProps = { readonly query: CatalogueQuery; readonly total: number | null; readonly facets: Facets | null }
+type CatalogueToolsProps = {
+  readonly query: CatalogueQuery
+  readonly total: number | null
+  readonly facets: Facets | null
+}
 
 /** Search and order. Typing searches by itself after a pause; what it found is announced. */
 export function CatalogueTools({ query, total, facets }: CatalogueToolsProps) {
@@ -27,7 +37,12 @@ export function CatalogueTools({ query, total, facets }: CatalogueToolsProps) {
     if (typed.trim() === latest.current.q) return undefined
     const timer = setTimeout(() => {
       const { q: _, sort, ...rest } = latest.current
-      const next = { ...rest, q: typed.trim(), sort: sort === 'match' && typed.trim() === '' ? 'runs' : typed.trim() !== '' && sort === 'runs' ? 'match' : sort } as const
+      const next = {
+        ...rest,
+        q: typed.trim(),
+        sort:
+          sort === 'match' && typed.trim() === '' ? 'runs' : typed.trim() !== '' && sort === 'runs' ? 'match' : sort,
+      } as const
       startTransition(() => router.replace(catalogueHref(next), { scroll: false }))
     }, PAUSE_MS)
     return () => clearTimeout(timer)
@@ -68,7 +83,10 @@ export function CatalogueTools({ query, total, facets }: CatalogueToolsProps) {
           const sort = SORTS.find((each) => each === event.currentTarget.value) ?? 'runs'
           startTransition(() => router.push(catalogueHref(query, { sort }), { scroll: false }))
         }}
-        data={SORTS.filter((value) => value !== 'match' || query.q !== '').map((value) => ({ value, label: SORT_WORDS[value] }))}
+        data={SORTS.filter((value) => value !== 'match' || query.q !== '').map((value) => ({
+          value,
+          label: SORT_WORDS[value],
+        }))}
       />
       <p className="sr-only" role="status" aria-live="polite">
         {isPending ? '' : total === null ? '' : `${agentCountWords(total)} found`}

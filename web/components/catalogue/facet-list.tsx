@@ -29,8 +29,18 @@ export function FacetList({ query, facets }: { readonly query: CatalogueQuery; r
           count={facets?.noNetwork ?? null}
         />
       </Group>
-      <Values name="Category" values={facets?.categories ?? []} chosen={query.category} hrefOf={(category) => catalogueHref(query, { category })} />
-      <Values name="Language" values={facets?.languages ?? []} chosen={query.language} hrefOf={(language) => catalogueHref(query, { language })} />
+      <Values
+        name="Category"
+        values={facets?.categories ?? []}
+        chosen={query.category}
+        hrefOf={(category) => catalogueHref(query, { category })}
+      />
+      <Values
+        name="Language"
+        values={facets?.languages ?? []}
+        chosen={query.language}
+        hrefOf={(language) => catalogueHref(query, { language })}
+      />
     </>
   )
 }
@@ -43,12 +53,19 @@ type ValuesProps = {
 }
 
 function Values({ name, values, chosen, hrefOf }: ValuesProps) {
-  const all = chosen === null || values.some((each) => each.value === chosen) ? values : [{ value: chosen, count: 0 }, ...values]
+  const all =
+    chosen === null || values.some((each) => each.value === chosen) ? values : [{ value: chosen, count: 0 }, ...values]
   if (all.length === 0) return null
   return (
     <Group name={name}>
       {all.map((each) => (
-        <One key={each.value} label={each.value} isOn={each.value === chosen} href={hrefOf(each.value === chosen ? null : each.value)} count={each.count} />
+        <One
+          key={each.value}
+          label={each.value}
+          isOn={each.value === chosen}
+          href={hrefOf(each.value === chosen ? null : each.value)}
+          count={each.count}
+        />
       ))}
     </Group>
   )
@@ -63,7 +80,17 @@ function Group({ name, children }: { readonly name: string; readonly children: R
   )
 }
 
-function One({ label, isOn, href, count }: { readonly label: string; readonly isOn: boolean; readonly href: string; readonly count: number | null }) {
+function One({
+  label,
+  isOn,
+  href,
+  count,
+}: {
+  readonly label: string
+  readonly isOn: boolean
+  readonly href: string
+  readonly count: number | null
+}) {
   return (
     <li>
       <Link href={href} scroll={false} aria-current={isOn ? 'true' : undefined} prefetch={false}>

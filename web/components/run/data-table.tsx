@@ -7,7 +7,13 @@ import classes from './run.module.css'
 const ROWS_AT_FIRST = 50
 
 /** Rows of an output as a table that scrolls sideways in its own frame. */
-export function DataTable({ rows, label }: { readonly rows: readonly Readonly<Record<string, unknown>>[]; readonly label: string }) {
+export function DataTable({
+  rows,
+  label,
+}: {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly label: string
+}) {
   const [shown, setShown] = useState(ROWS_AT_FIRST)
   const columns = columnsOf(rows)
   return (

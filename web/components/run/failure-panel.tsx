@@ -58,7 +58,11 @@ export function FailurePanel({ words, issues, runId, requestId, onMend }: Failur
             {runId === null ? 'Request' : 'Run'} <code>{reference}</code>
           </span>
         )}
-        <CopyText text={reference === null ? words.code : `${words.code} ${reference}`} label="Copy" what="code and id" />
+        <CopyText
+          text={reference === null ? words.code : `${words.code} ${reference}`}
+          label="Copy"
+          what="code and id"
+        />
       </p>
     </div>
   )

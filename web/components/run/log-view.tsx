@@ -87,19 +87,39 @@ export function LogView({ runId, logs, startedAtMs, isGoing }: LogViewProps) {
           size="sm"
           aria-label="Times"
           value={time}
-          onChange={(event) => setTime(event.currentTarget.value === 'utc' ? 'utc' : event.currentTarget.value === 'local' ? 'local' : 'relative')}
+          onChange={(event) =>
+            setTime(
+              event.currentTarget.value === 'utc'
+                ? 'utc'
+                : event.currentTarget.value === 'local'
+                  ? 'local'
+                  : 'relative',
+            )
+          }
           data={[
             { value: 'relative', label: 'Since start' },
             { value: 'local', label: 'Local time' },
             { value: 'utc', label: 'UTC' },
           ]}
         />
-        <Button size="sm" variant="default" onClick={() => downloadText(`run-${runId}.log`, logText(logs, startedAtMs))}>
+        <Button
+          size="sm"
+          variant="default"
+          onClick={() => downloadText(`run-${runId}.log`, logText(logs, startedAtMs))}
+        >
           Download
         </Button>
       </div>
       <div className={classes.logFrame}>
-        <div ref={frame} className={classes.log} onScroll={onScroll} tabIndex={0} role="region" aria-label="Log" style={{ height: HEIGHT_PX }}>
+        <div
+          ref={frame}
+          className={classes.log}
+          onScroll={onScroll}
+          tabIndex={0}
+          role="region"
+          aria-label="Log"
+          style={{ height: HEIGHT_PX }}
+        >
           {lines.length === 0 ? (
             <p className={classes.logEmpty}>{emptyWords(logs.length, isGoing)}</p>
           ) : (

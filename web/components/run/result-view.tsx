@@ -21,7 +21,15 @@ export function ResultView({ value, view: asked }: ResultViewProps) {
       case 'markdown':
         return <MarkdownView text={value} />
       case 'html':
-        return <iframe className={classes.frame} sandbox="" srcDoc={framed(value)} title="Result" referrerPolicy="no-referrer" />
+        return (
+          <iframe
+            className={classes.frame}
+            sandbox=""
+            srcDoc={framed(value)}
+            title="Result"
+            referrerPolicy="no-referrer"
+          />
+        )
       case 'image':
         return <img className={classes.image} src={value} alt="Result" />
       case 'audio':

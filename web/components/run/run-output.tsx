@@ -61,7 +61,15 @@ export function RunOutput({ hold, example, view, onMend, onRunAgain, headRef }: 
 }
 
 /** The one polite live region of a run. */
-function Announcer({ run, refusal, line }: { readonly run: LiveRun | null; readonly refusal: RunProblem | null; readonly line: string }) {
+function Announcer({
+  run,
+  refusal,
+  line,
+}: {
+  readonly run: LiveRun | null
+  readonly refusal: RunProblem | null
+  readonly line: string
+}) {
   const before = useRef<LiveRun | null>(null)
   const [words, setWords] = useState('')
   useEffect(() => {
@@ -84,7 +92,11 @@ function Announcer({ run, refusal, line }: { readonly run: LiveRun | null; reado
   )
 }
 
-type HeadProps = { readonly headRef: RefObject<HTMLHeadingElement | null>; readonly title: ReactNode; readonly children?: ReactNode }
+type HeadProps = {
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+  readonly title: ReactNode
+  readonly children?: ReactNode
+}
 
 function Head({ headRef, title, children }: HeadProps) {
   return (
@@ -97,7 +109,17 @@ function Head({ headRef, title, children }: HeadProps) {
   )
 }
 
-function Idle({ example, view, isSending, headRef }: { readonly example: StoredExample | null; readonly view: string | null; readonly isSending: boolean; readonly headRef: RefObject<HTMLHeadingElement | null> }) {
+function Idle({
+  example,
+  view,
+  isSending,
+  headRef,
+}: {
+  readonly example: StoredExample | null
+  readonly view: string | null
+  readonly isSending: boolean
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+}) {
   const [tab, setTab] = useState('result')
   const id = useId()
   if (isSending)
@@ -119,24 +141,61 @@ function Idle({ example, view, isSending, headRef }: { readonly example: StoredE
       <Head headRef={headRef} title={`Example: ${example.name}`}>
         <span className={classes.tag}>Stored output</span>
       </Head>
-      <p className={classes.under}>What this version answered to the example input when it was published. Fill in your own and run it.</p>
-      <TabList id={id} tabs={[{ value: 'result', label: 'Result' }, { value: 'json', label: 'JSON' }]} value={tab} onChange={setTab} label="Example output">
-        {tab === 'json' ? <JsonView value={example.output} label="Example output as JSON" /> : <ResultView value={example.output} view={view} />}
+      <p className={classes.under}>
+        What this version answered to the example input when it was published. Fill in your own and run it.
+      </p>
+      <TabList
+        id={id}
+        tabs={[
+          { value: 'result', label: 'Result' },
+          { value: 'json', label: 'JSON' },
+        ]}
+        value={tab}
+        onChange={setTab}
+        label="Example output"
+      >
+        {tab === 'json' ? (
+          <JsonView value={example.output} label="Example output as JSON" />
+        ) : (
+          <ResultView value={example.output} view={view} />
+        )}
       </TabList>
     </>
   )
 }
 
-function Refusal({ problem, onMend, headRef }: { readonly problem: RunProblem; readonly onMend: (mend: Mend) => void; readonly headRef: RefObject<HTMLHeadingElement | null> }) {
+function Refusal({
+  problem,
+  onMend,
+  headRef,
+}: {
+  readonly problem: RunProblem
+  readonly onMend: (mend: Mend) => void
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+}) {
   return (
     <>
       <Head headRef={headRef} title="Not run" />
-      <FailurePanel words={failureWords(problem, null)} issues={problem.issues} runId={problem.runId} requestId={problem.requestId} onMend={onMend} />
+      <FailurePanel
+        words={failureWords(problem, null)}
+        issues={problem.issues}
+        runId={problem.runId}
+        requestId={problem.requestId}
+        onMend={onMend}
+      />
     </>
   )
 }
 
-function Going({ hold, run, headRef }: { readonly hold: RunHold; readonly run: LiveRun; readonly headRef: RefObject<HTMLHeadingElement | null> }) {
+function Going({
+  hold,
+  run,
+  headRef,
+}: {
+  readonly hold: RunHold
+  readonly run: LiveRun
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+}) {
   const isWaiting = run.status === 'queued'
   const [tab, setTab] = useState('result')
   const id = useId()
@@ -150,7 +209,13 @@ function Going({ hold, run, headRef }: { readonly hold: RunHold; readonly run: L
       <Head headRef={headRef} title={<StatusBadge status={run.status} />}>
         <Elapsed sinceMs={isWaiting ? run.createdAtMs : (run.startedAtMs ?? run.createdAtMs)} />
         {run.cancelable && (
-          <Button variant="default" size="sm" loading={hold.isStopping} onClick={() => void hold.stop()} className={classes.stop}>
+          <Button
+            variant="default"
+            size="sm"
+            loading={hold.isStopping}
+            onClick={() => void hold.stop()}
+            className={classes.stop}
+          >
             {isWaiting ? 'Cancel' : 'Stop'}
           </Button>
         )}
@@ -247,7 +312,12 @@ function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
         <span className={classes.actions}>
           {run.hasOutput && <CopyText text={() => outputText(run.output)} label="Copy" what="result" />}
           {run.hasOutput && (
-            <Button size="compact-sm" variant="subtle" color="gray" onClick={() => downloadText(`run-${run.runId}.json`, outputText(run.output), 'application/json')}>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              onClick={() => downloadText(`run-${run.runId}.json`, outputText(run.output), 'application/json')}
+            >
               Download
             </Button>
           )}
@@ -259,7 +329,9 @@ function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
       </Head>
       <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output">
         {tab === 'files' && <FilesView runId={run.runId} files={run.artifacts} keptUntil={run.keptUntil} />}
-        {tab === 'logs' && <LogView runId={run.runId} logs={logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing={false} />}
+        {tab === 'logs' && (
+          <LogView runId={run.runId} logs={logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing={false} />
+        )}
         {tab === 'json' && <JsonView value={run.output} label="Result as JSON" />}
         {tab === 'receipt' && <ReceiptView receipt={run.receipt} isOver />}
         {tab === 'result' && <OverResult run={run} view={view} onMend={onMend} />}
@@ -278,7 +350,15 @@ function SettledTitle({ run }: { readonly run: LiveRun }) {
   )
 }
 
-function OverResult({ run, view, onMend }: { readonly run: LiveRun; readonly view: string | null; readonly onMend: (mend: Mend) => void }) {
+function OverResult({
+  run,
+  view,
+  onMend,
+}: {
+  readonly run: LiveRun
+  readonly view: string | null
+  readonly onMend: (mend: Mend) => void
+}) {
   if (run.status === 'succeeded') {
     if (run.hasOutput) return <ResultView value={run.output} view={view} />
     return <div className={classes.resultPlace} aria-busy="true" />
@@ -286,7 +366,13 @@ function OverResult({ run, view, onMend }: { readonly run: LiveRun; readonly vie
   const problem = storedProblem(run)
   return (
     <>
-      <FailurePanel words={failureWords(problem, run.receipt)} issues={problem.issues} runId={run.runId} requestId={null} onMend={onMend} />
+      <FailurePanel
+        words={failureWords(problem, run.receipt)}
+        issues={problem.issues}
+        runId={run.runId}
+        requestId={null}
+        onMend={onMend}
+      />
       {run.chunks.length > 0 && (
         <section>
           <h3 className={classes.partName}>What came before</h3>

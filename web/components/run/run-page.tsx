@@ -93,7 +93,11 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
             )}
           </header>
           <div className={classes.panel}>
-            {input === undefined ? <p className={classes.quiet}>The input of this run is not kept any more.</p> : <JsonView value={input} label="Input as JSON" />}
+            {input === undefined ? (
+              <p className={classes.quiet}>The input of this run is not kept any more.</p>
+            ) : (
+              <JsonView value={input} label="Input as JSON" />
+            )}
           </div>
         </section>
         <div className={agentClasses.outputColumn}>

@@ -13,7 +13,8 @@ export const fieldId = (name: string): string => `field-${encodeURIComponent(nam
 
 /** Help, and how to type what is not one line of text. */
 export function descriptionOf(field: Field): string | undefined {
-  const how = field.kind === 'list' && field.choices.length === 0 ? 'One a line.' : field.kind === 'json' ? 'As JSON.' : null
+  const how =
+    field.kind === 'list' && field.choices.length === 0 ? 'One a line.' : field.kind === 'json' ? 'As JSON.' : null
   if (field.help === null) return how ?? undefined
   return how === null ? field.help : `${field.help.replace(/\.?$/, '.')} ${how}`
 }

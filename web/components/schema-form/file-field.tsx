@@ -32,7 +32,11 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
     }
     const stop = new AbortController()
     setGoing({ name: chosen.name, fraction: 0, stop: () => stop.abort() })
-    const sent = await uploadFile(chosen, (fraction) => setGoing((held) => (held === null ? null : { ...held, fraction })), stop.signal)
+    const sent = await uploadFile(
+      chosen,
+      (fraction) => setGoing((held) => (held === null ? null : { ...held, fraction })),
+      stop.signal,
+    )
     setGoing(null)
     if (sent.kind === 'stopped') return
     if (sent.kind === 'failed') setFailure(`${sent.problem.title}. ${sent.problem.fix}`)
@@ -96,7 +100,13 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
         <div className={classes.file}>
           <FileText size={18} aria-hidden />
           <span className={classes.fileName}>{fileWords(file, raw === undefined ? undefined : names[raw])}</span>
-          <Button size="compact-sm" variant="subtle" color="gray" onClick={remove} leftSection={<X size={14} aria-hidden />}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            onClick={remove}
+            leftSection={<X size={14} aria-hidden />}
+          >
             Remove<span className="sr-only"> {field.label}</span>
           </Button>
         </div>
@@ -118,10 +128,23 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
             Drop or paste a file{field.maxBytes === null ? '' : `, at most ${sizeWords(field.maxBytes)}`}
           </p>
           <div className={classes.fileButtons}>
-            <Button id={`${fieldId(field.name)}-choose`} size="sm" variant="default" aria-describedby={hintId} onClick={() => picker.current?.click()} onBlur={onLeave}>
+            <Button
+              id={`${fieldId(field.name)}-choose`}
+              size="sm"
+              variant="default"
+              aria-describedby={hintId}
+              onClick={() => picker.current?.click()}
+              onBlur={onLeave}
+            >
               Choose a file<span className="sr-only"> for {field.label}</span>
             </Button>
-            <Button size="sm" variant="subtle" color="gray" leftSection={<Link2 size={15} aria-hidden />} onClick={() => setByUrl(true)}>
+            <Button
+              size="sm"
+              variant="subtle"
+              color="gray"
+              leftSection={<Link2 size={15} aria-hidden />}
+              onClick={() => setByUrl(true)}
+            >
               By address
             </Button>
           </div>

@@ -19,7 +19,14 @@ export function JsonInput({ text, problem, onChange }: JsonInputProps) {
     <div className={classes.jsonInput}>
       <JsonEditor text={text} onChange={onChange} onReady={() => setReady(true)} />
       {!isReady && (
-        <Textarea aria-label="Input as JSON" className={classes.mono} rows={12} spellCheck={false} value={text} onChange={(event) => onChange(event.currentTarget.value)} />
+        <Textarea
+          aria-label="Input as JSON"
+          className={classes.mono}
+          rows={12}
+          spellCheck={false}
+          value={text}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
       )}
       {problem !== null && (
         <p className={classes.jsonProblem} role="alert">

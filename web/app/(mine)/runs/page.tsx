@@ -29,11 +29,18 @@ export default async function RunsPage({ searchParams }: { readonly searchParams
     <Page>
       <h1>Runs</h1>
       <nav className={classes.filterRow} aria-label="State">
-        <Link href={runsHref(query, { status: null, cursor: null })} aria-current={query.status === null ? 'true' : undefined}>
+        <Link
+          href={runsHref(query, { status: null, cursor: null })}
+          aria-current={query.status === null ? 'true' : undefined}
+        >
           All
         </Link>
         {STATUSES.map((status) => (
-          <Link key={status} href={runsHref(query, { status, cursor: null })} aria-current={query.status === status ? 'true' : undefined}>
+          <Link
+            key={status}
+            href={runsHref(query, { status, cursor: null })}
+            aria-current={query.status === status ? 'true' : undefined}
+          >
             {STATUS_WORDS[status]}
           </Link>
         ))}
@@ -96,7 +103,11 @@ async function NoRuns({ query }: { readonly query: RunsQuery }) {
   const start = await getStartAgents()
   return (
     <>
-      <ListState kind="nothing_yet" title="Nothing has run yet" text="Every run stands here with its result, its log and its receipt. These have an input to begin with.">
+      <ListState
+        kind="nothing_yet"
+        title="Nothing has run yet"
+        text="Every run stands here with its result, its log and its receipt. These have an input to begin with."
+      >
         <LinkButton href="/agents">Explore agents</LinkButton>
       </ListState>
       <div className={classes.pairs} style={{ marginTop: '1rem' }}>

@@ -78,12 +78,18 @@ export default async function CataloguePage({ searchParams }: { readonly searchP
               </div>
               <footer className={classes.end}>
                 {found.data.hasMore ? (
-                  <Link href={catalogueHref(query, { show: query.show + PAGE_SIZE })} scroll={false} className={classes.loadMore}>
+                  <Link
+                    href={catalogueHref(query, { show: query.show + PAGE_SIZE })}
+                    scroll={false}
+                    className={classes.loadMore}
+                  >
                     Load more ({found.data.items.length}
                     {total === null ? '' : ` of ${total}`})
                   </Link>
                 ) : (
-                  <p>{found.data.items.length === 1 ? 'That is the one.' : `That is all ${found.data.items.length}.`}</p>
+                  <p>
+                    {found.data.items.length === 1 ? 'That is the one.' : `That is all ${found.data.items.length}.`}
+                  </p>
                 )}
               </footer>
             </>
@@ -118,11 +124,21 @@ function Filters({ query }: { readonly query: CatalogueQuery }) {
   )
 }
 
-function NothingFound({ query, nearest }: { readonly query: CatalogueQuery; readonly nearest: readonly { name: string; owner: string; slug: string }[] }) {
+function NothingFound({
+  query,
+  nearest,
+}: {
+  readonly query: CatalogueQuery
+  readonly nearest: readonly { name: string; owner: string; slug: string }[]
+}) {
   const filters = activeFilters(query)
   if (filters.length === 0)
     return (
-      <ListState kind="nothing_yet" title="No agents yet" text="When somebody publishes an agent on this site, it stands here.">
+      <ListState
+        kind="nothing_yet"
+        title="No agents yet"
+        text="When somebody publishes an agent on this site, it stands here."
+      >
         <a href="/docs">Read how to publish one</a>
       </ListState>
     )

@@ -13,7 +13,9 @@ import { siteAddress } from '../../../../../lib/site-address.ts'
 
 type Params = { readonly params: Promise<{ readonly owner: string; readonly slug: string }> }
 
-const readAgent = cache(async (owner: string, slug: string) => getAgentByName(decodeURIComponent(owner), decodeURIComponent(slug)))
+const readAgent = cache(async (owner: string, slug: string) =>
+  getAgentByName(decodeURIComponent(owner), decodeURIComponent(slug)),
+)
 
 export async function generateMetadata({ params }: Params): Promise<Metadata> {
   const { owner, slug } = await params
