@@ -41,6 +41,7 @@ import {
 } from '../realtime/index.ts'
 import {
   createFindWaiting,
+  createKeyCaps,
   createRunCancels,
   createRunDispatcher,
   createRunEvents,
@@ -384,6 +385,7 @@ async function serveQueuedRuns(
   return {
     ...execute,
     consents: createConsents({ db }),
+    caps: createKeyCaps({ db }),
     onQueued: () => dispatcher.nudge(),
     waiting,
   }

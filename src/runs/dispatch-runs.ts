@@ -11,7 +11,7 @@ import { LAST_EVENT } from './events/events.queries.ts'
 import { nextRunState } from './run-state.ts'
 import { restoreInput, type RestoreInputDeps } from './restore-input.ts'
 import type { RunFailureCode } from './runs.errors.ts'
-import { CLAIM, type ClaimedRun } from './runs.queries.ts'
+import { ANY_QUEUED, CLAIM, type ClaimedRun } from './runs.queries.ts'
 
 export type RunDispatcherDeps = ExecuteAndSettleDeps &
   RestoreInputDeps & {
@@ -73,6 +73,10 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
   async function work(): Promise<void> {
     try {
       while (isWanted && !stopping.signal.aborted) {
+        isWanted = false
+        // Nobody waits for a slot on behalf of an empty queue.
+        const [queued] = await db.query(ANY_QUEUED)
+        if (queued === undefined) continue
         const slots = await takeSlots()
         isWanted = false
         const claimed = await db

@@ -7,6 +7,7 @@ import { authorize, type Principal } from '../users/index.ts'
 import { awaitRun } from './await-run.ts'
 import type { RunWatch } from './events/watch-runs.ts'
 import { executeAndSettle, type ExecuteAndSettleDeps, type OwnedRun } from './execute-and-settle.ts'
+import type { KeyCaps } from './key-caps.ts'
 import type { FindWaiting } from './find-waiting.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { factsOf, type RunFacts } from './present-run.ts'
@@ -22,6 +23,7 @@ export type RunAgentDeps = ExecuteAndSettleDeps & {
   readonly agents: AgentDeps
   readonly consents: Consents
   readonly ledger: RunLedger
+  readonly caps: KeyCaps
   readonly options: RunAgentOptions
   /** A run was queued. */
   readonly onQueued: () => void
@@ -126,7 +128,7 @@ async function admitAndRun(
   let admission: Admission
   try {
     order.gone?.throwIfAborted()
-    admission = await deps.ledger.admit(admitOrderOf(deps, request))
+    admission = await deps.caps.within(caller, holdMicro, () => deps.ledger.admit(admitOrderOf(deps, request)))
     if (admission.kind === 'admitted') {
       input.keep()
       const run = await executeAndSettle(deps, ownedRun(request, admission.createdAt))
@@ -251,13 +253,15 @@ function ownedRun({ caller, agent, order, received, holdMicro, runId }: RunReque
 
 /** Admits the run as a row that any process executes, and waits for it as long as the caller wants to. */
 async function queueRun(deps: RunAgentDeps, request: RunRequest, input: InputOnce, waitMs: number): Promise<RunAnswer> {
-  const { caller, agent, order, runId } = request
+  const { caller, agent, order, runId, holdMicro } = request
   order.gone?.throwIfAborted()
-  const admission = await deps.ledger.enqueue({
-    ...admitOrderOf(deps, request),
-    isFresh: order.isolation === 'run',
-    isIdempotent: agent.manifest.idempotent,
-  })
+  const admission = await deps.caps.within(caller, holdMicro, () =>
+    deps.ledger.enqueue({
+      ...admitOrderOf(deps, request),
+      isFresh: order.isolation === 'run',
+      isIdempotent: agent.manifest.idempotent,
+    }),
+  )
   if (admission.kind !== 'admitted') return answerWithoutRunning(deps, request, admission)
   input.keep()
   deps.onQueued()

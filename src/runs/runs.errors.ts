@@ -50,6 +50,12 @@ export const runsErrors = defineErrors({
     title: 'There is no such run',
     fix: 'Check the id. A run is seen only by the account that paid for it.',
   },
+  KEY_CAP_REACHED: {
+    status: 402,
+    retry: 'never',
+    title: 'The monthly cap of this API key is used up',
+    fix: 'It may spend {cap} credits a month, has spent or set aside {spent}, and this run needs {needed}. Use another key, or wait for the first of the month.',
+  },
   RUN_NOT_ENDED: {
     status: 409,
     retry: 'later',

@@ -64,6 +64,12 @@ export type ClaimedRun = {
   readonly queue_wait_ms: number
 }
 
+/** Is anything queued? Index: runs_queue, which holds little but what is queued. */
+export const ANY_QUEUED = statement<{ readonly one: number }>(
+  'runs.any_queued',
+  `select 1 as one from runs where queued_at is not null and status = 'queued' limit 1`,
+)
+
 export const CLAIM = statement<ClaimedRun>('runs.claim', 'select * from claim_runs($1, $2, $3, $4)')
 
 export type CancelRow = {

@@ -60,5 +60,6 @@ function verdictOf(row: KeyRow): Verdict {
     permissions,
     agentIds: row.agentIds.length === 0 ? null : row.agentIds,
     isAdmin: permissions.has('admin'),
+    ...(row.monthlyCapMicro === null ? {} : { monthlyCapMicro: row.monthlyCapMicro }),
   }
 }

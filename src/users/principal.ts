@@ -36,6 +36,8 @@ export type Principal = {
   /** Only these agents may be run or seen in private; null = all that the account may. */
   readonly agentIds: readonly string[] | null
   readonly isAdmin: boolean
+  /** Most that a key may spend in a month, in micro-credits. Absent for everybody else, and for keys without a cap. */
+  readonly monthlyCapMicro?: bigint
   /** The session of a person who is signed in. Absent for keys, and for client tokens although they come from one: what
    * only the person may do (password, members, other sessions) asks for the session itself. */
   readonly sessionId?: string

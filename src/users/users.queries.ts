@@ -12,6 +12,7 @@ export type KeyRow = {
   readonly isRevoked: boolean
   readonly isSiteAdmin: boolean
   readonly role: MemberRole | null
+  readonly monthlyCapMicro: bigint | null
 }
 
 /** All that is needed to trust some keys, in one round trip. Expiry is judged by the database's clock. A key whose owner
@@ -21,7 +22,7 @@ export const FIND_KEYS = statement<KeyRow>(
   `
   select k.hash, k.id, k."accountId", k."userId", k.scopes, k."agentIds",
     coalesce(k."expiresAt" <= now(), false) as "isExpired", k."revokedAt" is not null as "isRevoked",
-    'admin' = any(u.roles) as "isSiteAdmin", m.role
+    'admin' = any(u.roles) as "isSiteAdmin", m.role, k."monthlyCapMicro"
   from "ApiKey" k
   join "User" u on u.id = k."userId"
   left join "Member" m on m."accountId" = k."accountId" and m."userId" = k."userId"

@@ -16,7 +16,7 @@ test('who goes away while waiting for a place is not run and not charged; who go
   const agentId = await publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, {
     name: 'Slow',
     runMicro: CREDIT,
-    source: `export default async () => { await new Promise((done) => setTimeout(done, 1_500)); return 1 }`,
+    source: `export default async () => { await new Promise((done) => setTimeout(done, 4_000)); return 1 }`,
   })
   const caller = await aCaller(site.database.db, 10n * CREDIT)
   const send = (signal: AbortSignal) =>
@@ -34,7 +34,7 @@ test('who goes away while waiting for a place is not run and not charged; who go
   const waiting = send(second.signal)
   await eventually(
     async () => expect((await site.get(null, 'api/health')).body).toMatchObject({ sandbox: { waiting: 1 } }),
-    { withinMs: 1_400 },
+    { withinMs: 3_500 },
   )
   second.abort()
   first.abort()

@@ -127,7 +127,7 @@ describe('a stranger publishes an agent over the API', () => {
     const { body } = await ended(creator, made.body['deploymentId'])
     expect(body).toMatchObject({
       status: 'failed',
-      code: 'BUNDLE_IMPORT_REFUSED',
+      code: 'BUNDLE_BUILTIN_REFUSED',
       message: expect.stringContaining('node:fs'),
     })
     expect((await site.run(creator, String(made.body['agentId']), {})).status).not.toBe(200)

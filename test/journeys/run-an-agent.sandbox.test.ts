@@ -407,3 +407,30 @@ test('whoever has a page of the account open hears that a run ended, and that cr
     { withinMs: 5_000 },
   )
 })
+
+test('a key with a monthly cap spends no more, however many runs it sends at once, and its answers stay', async () => {
+  const caller = await aFunded(100n)
+  const capped = await createApiKey(site.database, caller.principal, {
+    name: 'capped',
+    scopes: ['runs.create', 'runs.read'],
+    agentIds: [],
+    expiresAt: null,
+    monthlyCapMicro: String(5n * CREDIT),
+  })
+  const holder = { ...caller, apiKey: capped.key }
+  const first = await site.run(holder, greeter, { name: 'Ada' }, { 'idempotency-key': 'first' })
+  expect([first.status, first.body['charge']]).toEqual([200, '1.2'])
+  const burst = await Promise.all(Array.from({ length: 8 }, () => site.run(holder, greeter, { name: 'Ada' })))
+  expect(burst.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
+  const refused = burst.filter(({ status }) => status !== 200)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(new Set(refused.map(({ body }) => body['code']))).toEqual(new Set(['KEY_CAP_REACHED']))
+  const { rows } = await site.database.db.pool.query(
+    `select sum(charge_micro)::bigint as spent from runs where account_id = $1`,
+    [caller.accountId],
+  )
+  expect(BigInt(rows[0].spent)).toBeLessThanOrEqual(5n * CREDIT)
+  const again = await site.run(holder, greeter, { name: 'Ada' }, { 'idempotency-key': 'first' })
+  expect([again.status, again.text]).toEqual([200, first.text])
+  expect((await site.run(caller, greeter, { name: 'Ada' })).status).toBe(200)
+})

@@ -157,7 +157,7 @@ test('a past month gives its room back to the disk: events are dropped, runs wri
   const runs = []
   for (let i = 0; i < 12; i++) runs.push(await aRun(ageMs + i * 60_000, { bytes: 50 }))
   const name = `runs_${month.toISOString().slice(0, 7).replace('-', '')}`
-  const ballast = `update ${name} set output = (select string_agg(decode(md5(random()::text || n), 'hex'), '') from generate_series(1, 2000) n)`
+  const ballast = `update ${name} set output = (select string_agg(decode(md5(random()::text || n), 'hex'), '') from generate_series(1, 4000) n)`
   await db.pool.query(ballast)
   const sizeOf = async (): Promise<number> => {
     const { rows } = await db.pool.query(`select pg_total_relation_size($1)::float8 as bytes`, [name])

@@ -85,8 +85,15 @@ function useFollowing(
   current: { readonly current: LiveRun | null },
   setLine: (line: RunLine) => void,
 ): void {
+  const page = useRef(new AbortController())
+  useEffect(() => {
+    const life = new AbortController()
+    page.current = life
+    return () => life.abort()
+  }, [])
   useEffect(() => {
     if (runId === null) return undefined
+    const life = page.current.signal
     const stop = new AbortController()
     let waiting: RunEvent[] = []
     let frame = 0
@@ -103,9 +110,10 @@ function useFollowing(
     }
     const lastSeq = () => Number(waiting.at(-1)?.data['seq'] ?? current.current?.lastSeq ?? 0)
     void followRun(runId, { onEvents, onLine: setLine, lastSeq }, stop.signal).then(async () => {
-      if (stop.signal.aborted) return
+      // The event that the run is over ends the listening, and this goes on: the output is still to come.
+      if (life.aborted || current.current?.runId !== runId) return
       flush()
-      await readToEnd(runId, update, stop.signal)
+      await readToEnd(runId, update, life)
       setLine('live')
     })
     return () => {
