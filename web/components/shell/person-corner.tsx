@@ -10,6 +10,7 @@ import { ageWords } from '../../lib/time-words.ts'
 import classes from './corner.module.css'
 import { Disclosure } from './disclosure.tsx'
 import shell from './shell.module.css'
+import { useLiveUpdates } from './use-live-updates.ts'
 import { seeRuns, useNews } from './use-news.ts'
 
 /** What the corner has to know of who is signed in. */
@@ -23,6 +24,7 @@ type Account = { readonly id?: string; readonly name?: string; readonly role?: s
 /** Top right for somebody who is signed in: what they have, what has ended since they looked, and who they act for. */
 export function PersonCorner({ person }: { readonly person: CornerPerson }) {
   const news = useNews(person.permissions)
+  useLiveUpdates(person.account.id)
   const [accounts, setAccounts] = useState<readonly Account[]>([])
   const [isOpen, setOpen] = useState(false)
   const loadAccounts = () =>

@@ -1,0 +1,83 @@
+'use client'
+import { useEffect } from 'react'
+import { api, ask } from '../../lib/api.ts'
+import { NEWS } from './use-news.ts'
+
+/** Many runs of one second are one look at the balance. */
+const TOGETHER_MS = 400
+const LONGEST_PAUSE_MS = 30_000
+const ATTEMPTS = 20
+
+/** Hears over a socket what happens to the account, in whatever tab or program it is caused, and says so by {@link NEWS}.
+ * Without a socket (switched off, a proxy in between) pages look again when one returns to them, as before. */
+export function useLiveUpdates(accountId: string): void {
+  useEffect(() => {
+    const life = new AbortController()
+    void listen(accountId, life.signal)
+    return () => life.abort()
+  }, [accountId])
+}
+
+async function listen(accountId: string, signal: AbortSignal): Promise<void> {
+  // Loaded once the page stands: nobody waits for it.
+  const { io } = await import('socket.io-client')
+  if (signal.aborted) return
+  const socket = io({
+    path: '/api/realtime',
+    transports: ['websocket'],
+    reconnectionAttempts: ATTEMPTS,
+    reconnectionDelayMax: LONGEST_PAUSE_MS,
+    // A token opens one socket: a new one for each attempt.
+    auth: (use) => void tokenNow().then((token) => use(token === null ? {} : { token })),
+  })
+  let lastSeq: number | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tell = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      window.dispatchEvent(new Event(NEWS))
+    }, TOGETHER_MS)
+  }
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer)
+    socket.disconnect()
+  })
+  socket.on('connect', () => {
+    socket.emit(
+      'subscribe',
+      { room: `account:${accountId}`, ...(lastSeq !== undefined && { lastSeq }) },
+      (ack: unknown) => {
+        const seq = numberIn(ack, 'seq')
+        // What was missed and is no longer kept is read anew.
+        if (lastSeq !== undefined && !isComplete(ack)) tell()
+        lastSeq = isComplete(ack) ? (lastSeq ?? seq) : seq
+      },
+    )
+  })
+  socket.on('event', (event: unknown) => {
+    lastSeq = numberIn(event, 'seq') ?? lastSeq
+    tell()
+  })
+  // Signed out or for another account: whoever that concerns loads the page anew.
+  let isOver = false
+  socket.on('ended', () => {
+    isOver = true
+  })
+  socket.on('disconnect', (reason) => {
+    if (reason === 'io server disconnect' && !isOver && !signal.aborted) socket.connect()
+  })
+}
+
+async function tokenNow(): Promise<string | null> {
+  const answer = await ask(api.POST('/api/tokens', { body: { audience: 'realtime' } }))
+  return answer.ok ? answer.data.token : null
+}
+
+function numberIn(value: unknown, name: string): number | undefined {
+  if (typeof value !== 'object' || value === null || !(name in value)) return undefined
+  const found: unknown = Object.entries(value).find(([key]) => key === name)?.[1]
+  return typeof found === 'number' ? found : undefined
+}
+
+const isComplete = (ack: unknown): boolean =>
+  typeof ack === 'object' && ack !== null && 'isComplete' in ack && ack.isComplete === true
