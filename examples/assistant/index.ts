@@ -103,7 +103,9 @@ async function collect(body: AsyncIterable<Uint8Array>, ctx: AgentContext): Prom
     const said = piece.parse(JSON.parse(data))
     if (said.error !== undefined) throw new Error(`The model failed: ${said.error.message}`)
     const [choice] = said.choices
-    answer.answer += choice?.delta?.content ?? ''
+    const text = choice?.delta?.content ?? ''
+    answer.answer += text
+    if (text !== '') ctx.emit({ text })
     answer.model ??= said.model ?? null
     answer.finishReason = choice?.finish_reason ?? answer.finishReason
     if (said.usage) answer.tokens = { prompt: said.usage.prompt_tokens, completion: said.usage.completion_tokens }

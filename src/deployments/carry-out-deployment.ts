@@ -176,6 +176,10 @@ async function runExample(
         egress: { hosts: manifest.egress, secrets: new Map() },
         limits: { ...limits, maxOutputBytes: MAX_EXAMPLE_OUTPUT_BYTES, maxLogBytes: 16_384 },
         charges: { events: price.events, capMicro: price.maxMicro - price.runMicro },
+        // Taken, counted and let go: an example shows what the agent answers, and keeps no files.
+        storeArtifact: async ({ content }) => {
+          for await (const _piece of content) signal.throwIfAborted()
+        },
         signal,
       },
     )
