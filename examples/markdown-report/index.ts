@@ -16,7 +16,7 @@ export default defineAgent({
     title: z.string().min(1).max(120).default('Report'),
     groupBy: z.string().max(200).optional().describe('Name of a column whose values make the groups'),
   }),
-  output: z.object({ markdown: z.string(), rows: z.number().int(), groups: z.number().int() }),
+  output: z.string().describe('Markdown'),
   price: { run: '1', events: { report_file: '0.5' }, max: '1.5' },
   limits: { timeoutMs: 30_000, memoryMb: 256 },
   idempotent: true,
@@ -34,10 +34,7 @@ export default defineAgent({
     const table = readTable(await csv.text())
     ctx.log.info('read', { rows: table.rows.length, columns: table.columns.length })
     const report = writeReport(table, { title, groupBy: groupBy ?? null })
-    await ctx.artifacts.put('report.md', report.markdown, {
-      type: 'text/markdown; charset=utf-8',
-      charge: 'report_file',
-    })
-    return { markdown: report.markdown, rows: table.rows.length, groups: report.groups }
+    await ctx.artifacts.put('report.md', report, { type: 'text/markdown; charset=utf-8', charge: 'report_file' })
+    return report
   },
 })

@@ -9,7 +9,7 @@ const BAR = 20
 export function writeReport(
   { columns, rows }: Table,
   { title, groupBy }: { readonly title: string; readonly groupBy: string | null },
-): { readonly markdown: string; readonly groups: number } {
+): string {
   const numeric = columns.flatMap((name, at) => (isNumeric(rows, at) ? [{ name, at }] : []))
   const parts = [`# ${escape(title)}`, `${rows.length} rows, ${columns.length} columns.`]
   if (numeric.length > 0) {
@@ -24,7 +24,7 @@ export function writeReport(
       ),
     )
   }
-  if (groupBy === null) return { markdown: `${parts.join('\n\n')}\n`, groups: 0 }
+  if (groupBy === null) return `${parts.join('\n\n')}\n`
   const by = columns.indexOf(groupBy)
   if (by < 0) throw new Error(`There is no column "${groupBy}"; there are ${columns.join(', ')}`)
   const groups = Map.groupBy(rows, (row) => (row[by] ?? '').trim() || '(empty)')
@@ -51,7 +51,7 @@ export function writeReport(
     ),
   )
   if (sized.length > shown.length) parts.push(`And ${sized.length - shown.length} smaller ones.`)
-  return { markdown: `${parts.join('\n\n')}\n`, groups: sized.length }
+  return `${parts.join('\n\n')}\n`
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
