@@ -34,7 +34,7 @@ test('the JavaScript that is shown is a program that sends the input that was ty
 test('every language names the address, the key and the cap', () => {
   expect(runCode('curl', call)).toContain('Bureau-Max-Charge: 5')
   expect(runCode('python', call)).toContain("os.environ['BUREAU_API_KEY']")
-  expect(runCode('cli', { ...call, maxCharge: null })).not.toContain('max-charge')
+  expect(runCode('curl', { ...call, maxCharge: null })).not.toContain('Max-Charge')
 })
 
 test('what the catalogue shows stands whole in its address, and a broken address shows the plain list', () => {

@@ -1,11 +1,10 @@
 /** How to run an agent from code, with the input that stands in the form. */
-export type CodeLanguage = 'curl' | 'javascript' | 'python' | 'cli'
+export type CodeLanguage = 'curl' | 'javascript' | 'python'
 
 export const CODE_WORDS = {
   curl: 'curl',
   javascript: 'JavaScript',
   python: 'Python',
-  cli: 'CLI',
 } as const satisfies Record<CodeLanguage, string>
 
 export type RunCall = {
@@ -65,13 +64,6 @@ const WRITERS: Readonly<Record<CodeLanguage, (call: RunCall) => string>> = {
       `with urllib.request.urlopen(request) as answer:`,
       `    run = json.load(answer)`,
       `print(run["output"], run["charge"])`,
-    ].join('\n'),
-  cli: (call) =>
-    [
-      `export BUREAU_URL=${shellText(call.site)}`,
-      `bureau run ${shellText(call.agentId)} \\`,
-      ...(call.maxCharge === null ? [] : [`  --max-charge ${shellText(call.maxCharge)} \\`]),
-      `  --input ${shellText(call.inputJson)}`,
     ].join('\n'),
 }
 

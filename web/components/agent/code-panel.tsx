@@ -6,7 +6,7 @@ import { TabList } from '../run/tab-list.tsx'
 import runClasses from '../run/run.module.css'
 import classes from './agent.module.css'
 
-const LANGUAGES = ['curl', 'javascript', 'python', 'cli'] as const
+const LANGUAGES = ['curl', 'javascript', 'python'] as const
 
 /** How to do from code what the form would do now. */
 export function CodePanel(call: RunCall) {
