@@ -60,7 +60,7 @@ const icon = z.union(
       .max(32)
       .refine((text) => /^\p{RGI_Emoji}$/v.test(text)),
   ],
-  { error: 'is neither one emoji nor an icon of the list in docs/guides/agents' },
+  { error: 'is neither one emoji nor the name of an icon that sites have, such as chart-column' },
 )
 
 const price = z
