@@ -8,6 +8,7 @@ import { runsErrors } from '../runs.errors.ts'
 import {
   DELETE_ARTIFACT,
   DELETE_CONTENT,
+  DELETE_RUN_EGRESS,
   DELETE_RUN_EVENTS,
   DELETE_UPLOAD_BY_ID,
   FIND_RUN_ARTIFACTS,
@@ -48,6 +49,7 @@ export async function takeContentAway(
   await remove(await db.query(FIND_RUN_ARTIFACTS, [accountId, runId]), DELETE_ARTIFACT)
   const sent = run.input === null ? [] : uploadsOf(run.input)
   if (sent.length > 0) await remove(await db.query(FIND_UPLOADS_BY_ID, [accountId, sent]), DELETE_UPLOAD_BY_ID)
+  await db.execute(DELETE_RUN_EGRESS, [accountId, runId])
   await db.execute(DELETE_RUN_EVENTS, [accountId, runId])
   await db.execute(DELETE_CONTENT, [accountId, runId])
   await db.execute(FORGET_RETENTION, [accountId, runId])

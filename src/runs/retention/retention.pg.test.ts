@@ -68,6 +68,11 @@ async function aRun(
     `insert into run_events (account_id, run_id, seq, type, data) values ($1, $2, 1, 'run.log', 'x')`,
     [accountId, id],
   )
+  await db.pool.query(
+    `insert into run_egress (account_id, run_id, host, requests, refused, sent_bytes, received_bytes)
+     values ($1, $2, 'api.example.com', 1, 0, 1, 1)`,
+    [accountId, id],
+  )
   const objects = [`uploads/${accountId}/${upload}/content`, `artifacts/${accountId}/${artifact}`]
   for (const key of objects) await store.put(key, Buffer.from('x'), { contentType: 'text/plain' })
   await db.pool.query(
@@ -87,7 +92,8 @@ async function stateOf(run: RunOfTest): Promise<string> {
     `select (select count(*) from runs where id = $1)::int as rows,
        (select count(input) + count(output) + count(logs) from runs where id = $1)::int as blobs,
        (select count(*) from runs where id = $1 and content_deleted_at is not null)::int as told,
-       (select count(*) from run_events where run_id = $1)::int as events,
+       (select count(*) from run_events where run_id = $1)::int
+         + (select count(*) from run_egress where run_id = $1)::int as events,
        (select count(*) from artifacts where run_id = $1)::int as artifacts`,
     [run.id],
   )
@@ -95,7 +101,7 @@ async function stateOf(run: RunOfTest): Promise<string> {
   const objects = [await store.exists(run.upload), await store.exists(run.artifact)]
   return `row ${there} blobs ${blobs} told ${told} events ${events} artifacts ${artifacts} objects ${objects.join(' ')}`
 }
-const WHOLE = 'row 1 blobs 3 told 0 events 1 artifacts 1 objects true true'
+const WHOLE = 'row 1 blobs 3 told 0 events 2 artifacts 1 objects true true'
 
 const expire = (contentDays = 30) => expireRunContent({ db, store, log }, { nowMs: Date.now(), contentDays }, never)
 const markAt = (ageMs: number) =>
@@ -109,7 +115,7 @@ test('what is older than the site keeps goes, what it cost stays, and what is yo
   expect(await expire()).toMatchObject({ aged: 1 })
   // Files sent with a run and artifacts have a time of their own.
   expect(await stateOf(old)).toBe('row 1 blobs 0 told 1 events 0 artifacts 0 objects true false')
-  expect(await stateOf(young)).toBe('row 1 blobs 3 told 0 events 1 artifacts 0 objects true false')
+  expect(await stateOf(young)).toBe('row 1 blobs 3 told 0 events 2 artifacts 0 objects true false')
   expect(await stateOf(fresh)).toBe(WHOLE)
   expect(await expire()).toEqual({ wished: 0, aged: 0, artifacts: 0, months: 0 })
 })

@@ -21,6 +21,12 @@ export const DELETE_CONTENT = statement(
    where account_id = $1 and id = $2 and finished_at is not null and content_deleted_at is null`,
 )
 
+/** Which hosts it reached tells of what it took. */
+export const DELETE_RUN_EGRESS = statement(
+  'runs.delete_run_egress',
+  'delete from run_egress where account_id = $1 and run_id = $2',
+)
+
 export const DELETE_RUN_EVENTS = statement(
   'runs.delete_run_events',
   'delete from run_events where account_id = $1 and run_id = $2',
@@ -88,6 +94,9 @@ export const EXPIRE_SLICE = statement<{ runs: bigint }>(
    ),
    events as (
      delete from run_events e using old where e.account_id = old.account_id and e.run_id = old.id
+   ),
+   hosts as (
+     delete from run_egress h using old where h.account_id = old.account_id and h.run_id = old.id
    ),
    emptied as (
      update runs r set input = null, output = null, logs = null, failure = null, content_deleted_at = now()
