@@ -3,11 +3,11 @@ import { createLogger } from '../../src/platform/logger.ts'
 import { startBenchSite, type BenchSite } from '../bureau-site.ts'
 import { encodeRequest } from '../load/http-connection.ts'
 import { startGenerator, type Generator } from '../load/start-generator.ts'
-import { median, percentile } from '../statistics.ts'
+import { bootstrapMedian, median, percentile } from '../statistics.ts'
 import { callersOf, type BenchCaller } from './callers-of.ts'
 
 const CALLERS = 8
-const ROUNDS = 5
+const ROUNDS = 15
 const ROUND_MS = 1_000
 const ROWS_AT_ONCE = 100_000
 
@@ -25,26 +25,30 @@ const FILL = statement(
 )
 const ANALYZE = statement('bench.analyze', 'vacuum (analyze) runs')
 
-/** The run path and the history page, on an empty database and on one with so many runs. Both states of one start, one
- * after the other: what the machine does meanwhile shows in the lower figures' spread. */
+/** The run path and the history page, on an empty database and on one with so many runs: two servers with a database
+ * each, measured in turn within every round, so that what else the machine does weighs on both. */
 export async function measureManyRows(rows: number, say: (line: string) => void): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const generator = await startGenerator()
   stack.defer(() => generator.stop())
-  const site = await startBenchSite()
-  stack.defer(() => site.stop())
-  const callers = await callersOf(site, CALLERS)
-  await openTargets(generator, site, callers)
-  const before = await measure(generator)
-  say(`empty: ${describe(before)}`)
+  const [empty, full] = [await startBenchSite(), await startBenchSite()]
+  stack.defer(() => empty.stop())
+  stack.defer(() => full.stop())
+  const callers = await callersOf(full, CALLERS)
+  await openTargets(generator, 'empty', empty, await callersOf(empty, CALLERS))
+  await openTargets(generator, 'full', full, callers)
   const startedAt = performance.now()
-  await fill(site, callers, rows)
+  await fill(full, callers, rows)
   say(`${rows} rows in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`)
-  const after = await measure(generator)
-  say(`full:  ${describe(after)}`)
-  say(
-    `full / empty: run p50 ${(after.run / before.run).toFixed(2)}, history page p50 ${(after.page / before.page).toFixed(2)}`,
-  )
+  const seen = await measure(generator)
+  for (const path of ['run', 'page'] as const) {
+    const ratio = bootstrapMedian(seen.full[path].map((ms, round) => ms / (seen.empty[path][round] ?? Number.NaN)))
+    say(
+      `${path === 'run' ? 'run' : 'history page'}: p50 ${median(seen.empty[path]).toFixed(2)} ms empty, ` +
+        `${median(seen.full[path]).toFixed(2)} ms full, ratio ${ratio.median.toFixed(2)} ` +
+        `[${ratio.low.toFixed(2)} - ${ratio.high.toFixed(2)}] (${CALLERS} callers, ${ROUNDS} rounds)`,
+    )
+  }
 }
 
 async function fill(site: BenchSite, callers: readonly BenchCaller[], rows: number): Promise<void> {
@@ -64,36 +68,37 @@ async function fill(site: BenchSite, callers: readonly BenchCaller[], rows: numb
   }
 }
 
-async function openTargets(generator: Generator, site: BenchSite, callers: readonly BenchCaller[]): Promise<void> {
+async function openTargets(
+  generator: Generator,
+  name: State,
+  site: BenchSite,
+  callers: readonly BenchCaller[],
+): Promise<void> {
   const url = new URL('/api/runs?limit=20', site.server.url)
   await generator.open(
-    'runs',
+    `${name} run`,
     site.server.url,
     callers.map((caller) => caller.request(site.echo.agentId, site.echo.body)),
   )
   await generator.open(
-    'pages',
+    `${name} page`,
     site.server.url,
     callers.map(({ apiKey }) => encodeRequest('GET', url, { Authorization: `Bearer ${apiKey}` })),
   )
 }
 
-type P50 = { readonly run: number; readonly page: number }
+type State = 'empty' | 'full'
+/** Milliseconds, one median a round. */
+type P50s = { readonly run: number[]; readonly page: number[] }
 
-async function measure(generator: Generator): Promise<P50> {
-  const runs: number[] = []
-  const pages: number[] = []
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const run = await generator.round('runs', CALLERS, ROUND_MS)
-    const page = await generator.round('pages', CALLERS, ROUND_MS)
-    if (run.firstFailure !== null || page.firstFailure !== null)
-      throw new Error(run.firstFailure ?? page.firstFailure ?? 'failed')
-    if (round === 0) continue // it warmed up
-    runs.push(percentile(run.latenciesMs, 0.5))
-    pages.push(percentile(page.latenciesMs, 0.5))
-  }
-  return { run: median(runs), page: median(pages) }
+async function measure(generator: Generator): Promise<Record<State, P50s>> {
+  const seen: Record<State, P50s> = { empty: { run: [], page: [] }, full: { run: [], page: [] } }
+  for (let round = 0; round <= ROUNDS; round += 1)
+    for (const path of ['run', 'page'] as const)
+      for (const state of round % 2 === 0 ? (['empty', 'full'] as const) : (['full', 'empty'] as const)) {
+        const { firstFailure, latenciesMs } = await generator.round(`${state} ${path}`, CALLERS, ROUND_MS)
+        if (firstFailure !== null) throw new Error(firstFailure)
+        if (round > 0) seen[state][path].push(percentile(latenciesMs, 0.5)) // the first one warmed up
+      }
+  return seen
 }
-
-const describe = ({ run, page }: P50): string =>
-  `run p50 ${run.toFixed(2)} ms, history page p50 ${page.toFixed(2)} ms (${CALLERS} callers)`
