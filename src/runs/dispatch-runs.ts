@@ -50,6 +50,8 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
   let isWanted = false
   let timer: NodeJS.Timeout | undefined
   let lookMs = SLOWEST_LOOK_MS
+  /** The last claim took all it had room for: there may be more. */
+  let isMoreLikely = false
 
   function nudge(): void {
     if (stopping.signal.aborted) return
@@ -75,8 +77,7 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
       while (isWanted && !stopping.signal.aborted) {
         isWanted = false
         // Nobody waits for a slot on behalf of an empty queue.
-        const [queued] = await db.query(ANY_QUEUED)
-        if (queued === undefined) continue
+        if (!isMoreLikely && (await db.query(ANY_QUEUED)).length === 0) continue
         const slots = await takeSlots()
         isWanted = false
         const claimed = await db
@@ -90,11 +91,12 @@ export function createRunDispatcher(deps: RunDispatcherDeps): RunDispatcher {
           if (run === undefined) slot.release()
           else begin(run, slot)
         }
+        isMoreLikely = claimed.length === slots.length
         const last = claimed.at(-1)
         if (last === undefined) continue
         after = last.account_id
         lookMs = FIRST_LOOK_MS
-        isWanted = true
+        isWanted ||= isMoreLikely
       }
     } catch (error) {
       if (stopping.signal.aborted) return

@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/database.ts'
-import { QUEUE_PICTURE, QUEUE_PLACE } from './runs.queries.ts'
+import { QUEUE_PICTURE, QUEUE_PLACE, QUEUE_PLACES } from './runs.queries.ts'
 import type { RunRow, Waiting } from './runs.schema.ts'
 
 /** How old the picture of the queue may be. A thousand callers who look at their places cost one statement in this time. */
@@ -8,6 +8,8 @@ const PICTURE_MS = 200
 export type FindWaiting = {
   /** Why the run waits, how many are before it and how long that may take; null unless it is queued. */
   of(run: Pick<RunRow, 'accountId' | 'id' | 'status'>): Promise<Waiting | null>
+  /** The same for many runs in one statement, by their ids; those that are not queued any more are left out. */
+  ofMany(runs: readonly Pick<RunRow, 'accountId' | 'id'>[]): Promise<ReadonlyMap<string, Waiting>>
   /** The same for a run that was queued just now, without counting those before it. */
   ofLast(accountId: string): Promise<Waiting>
   /** A queued run took so long: what estimates are made from. */
@@ -60,6 +62,12 @@ export function createFindWaiting(deps: {
       if (status !== 'queued') return null
       const [seen, [row]] = await Promise.all([look(), deps.db.query(QUEUE_PLACE, [accountId, id])])
       return judge(seen, accountId, Math.max(Number(row?.place ?? 1n), 1))
+    },
+    async ofMany(runs) {
+      if (runs.length === 0) return new Map()
+      const asked = [runs.map((run) => run.accountId), runs.map((run) => run.id)]
+      const [seen, rows] = await Promise.all([look(), deps.db.query(QUEUE_PLACES, asked)])
+      return new Map(rows.map((row) => [row.id, judge(seen, row.account_id, Number(row.place))]))
     },
     async ofLast(accountId) {
       const seen = await look()

@@ -109,6 +109,16 @@ export const QUEUE_PLACE = statement<{ readonly place: bigint }>(
    where account_id = $1 and queued_at is not null and status = 'queued' and id <= $2`,
 )
 
+/** The same for many runs at once: each account's queue is read once, however many of its runs are asked for. */
+export const QUEUE_PLACES = statement<{ readonly account_id: string; readonly id: string; readonly place: bigint }>(
+  'runs.queue_places',
+  `with asked as materialized (select * from unnest($1::text[], $2::uuid[]) as a (account_id, id))
+   select q.account_id, q.id, q.place from (
+     select account_id, id, row_number() over (partition by account_id order by id) as place from runs
+     where queued_at is not null and status = 'queued' and account_id in (select account_id from asked)) q
+   join asked using (account_id, id) order by q.account_id, q.id`,
+)
+
 export type SettleOneRow = {
   readonly outcome: 'settled' | 'locked' | 'already_settled' | 'unknown_run'
   readonly status: RunStatus | null

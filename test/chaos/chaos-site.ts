@@ -47,7 +47,7 @@ export async function aChaosSite(options: { readonly callers: number }): Promise
   })
   const creator = await aCaller(database.db, 0n, 'Creator')
   const callers = await Promise.all(
-    Array.from({ length: options.callers }, (_, n) => aCaller(database.db, 10_000n * PAID_MICRO, `Caller ${n}`)),
+    Array.from({ length: options.callers }, (_, n) => aCaller(database.db, 20_000n * PAID_MICRO, `Caller ${n}`)),
   )
   const agentId = await publishAgent({ db: database.db, dataDir }, creator, {
     name: 'Effect',

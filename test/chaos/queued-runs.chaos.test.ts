@@ -44,7 +44,7 @@ test('queued in two processes of which one is killed, every run is executed once
         'content-type': 'application/json',
         prefer: 'respond-async',
       },
-      body: JSON.stringify({ say: `run ${n}`, waitMs: isFull() ? 100 : 3_000 }),
+      body: JSON.stringify({ say: `run ${n}`, waitMs: isFull() ? 1_000 : 3_000 }),
     })
     await answer.body?.cancel()
     return answer.status
@@ -56,6 +56,7 @@ test('queued in two processes of which one is killed, every run is executed once
   const queuedMs = performance.now() - from
   // In the middle of the work of both.
   await eventually(async () => expect((await db.query(OPEN))[0]?.owners).toBe(2n), { withinMs: 20_000 })
+  const [open] = await db.query(OPEN)
   await first.kill()
   await eventually(async () => expect(await db.query(OPEN)).toEqual([{ queued: 0n, running: 0n, owners: 0n }]), {
     withinMs: isFull() ? 900_000 : 120_000,
@@ -73,7 +74,7 @@ test('queued in two processes of which one is killed, every run is executed once
   expect(await db.query(HELD)).toEqual([{ held: 0n }])
   expect((await verifyLedger({ db })).isSound).toBe(true)
   process.stderr.write(
-    `${count} queued in ${Math.round(queuedMs)} ms: ${by('succeeded')} succeeded, ${by('failed')} lost and not charged, ` +
+    `${count} queued in ${Math.round(queuedMs)} ms; at the kill ${open?.queued} waited and ${open?.running} executed; ${by('succeeded')} succeeded, ${by('failed')} lost and not charged, ` +
       `${Math.round(performance.now() - from)} ms in all\n`,
   )
 }, 1_200_000)

@@ -128,10 +128,11 @@ export function createRunWatch(deps: {
   }
 
   async function tellWaiting(): Promise<void> {
-    for (const run of watched.values()) {
-      if (!run.isQueued || run.isOver) continue
-      const waiting = await deps.waiting.of({ accountId: run.accountId, id: run.runId, status: 'queued' })
-      if (!run.isQueued || waiting === null) continue
+    const queued = [...watched.values()].filter((run) => run.isQueued && !run.isOver)
+    const known = await deps.waiting.ofMany(queued.map((run) => ({ accountId: run.accountId, id: run.runId })))
+    for (const run of queued) {
+      const waiting = known.get(run.runId)
+      if (!run.isQueued || waiting === undefined) continue
       const text = JSON.stringify(waiting)
       if (text === run.waitingText) continue
       run.waitingText = text
