@@ -24,16 +24,17 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const OUTPUT_BYTES = 64_000
 
 /** Starts `node src/main.ts` on a free port and waits until it is ready to take runs.
- * @param env what the operator sets; `PORT`, `BUREAU_HOST` and `PATH` are set here, and no site is served unless it says so
+ * @param env what the operator sets; `BUREAU_HOST` and `PATH` are set here, `PORT` is a free one and no site is served
+ *   unless it says so
  * @throws Error with the server's last lines if it ends, or is not ready within `withinMs` */
 export async function startBureauProcess(
   env: Readonly<Record<string, string>>,
   withinMs = 120_000,
 ): Promise<BureauProcess> {
-  const port = await freePort()
+  const port = env['PORT'] === undefined ? await freePort() : Number(env['PORT'])
   const child = spawn(process.execPath, [MAIN], {
     // Pages are built and opened by the browser suite alone.
-    env: { PATH, BUREAU_HOST: '127.0.0.1', PORT: String(port), BUREAU_SITE: 'none', ...env },
+    env: { PATH, BUREAU_HOST: '127.0.0.1', BUREAU_SITE: 'none', ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { pid } = child

@@ -11,8 +11,8 @@ export type RunSite = {
   readonly dataDir: string
   readonly server: BureauProcess
   readonly creator: Caller
-  /** One more server process on the same database and store. */
-  startAnother(): Promise<BureauProcess>
+  /** One more server process on the same database and store. @param changes to what the first was started with */
+  startAnother(changes?: Readonly<Record<string, string>>): Promise<BureauProcess>
   /** Sends a run. `body` is JSON unless it is a form. */
   run(caller: Caller, agentId: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   get(caller: Caller | null, path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
@@ -36,13 +36,14 @@ export async function aRunSite(env: Readonly<Record<string, string>> = {}): Prom
     await Promise.all(servers.map((server) => server.stop()))
     await rm(dataDir, { recursive: true, force: true })
   })
-  const start = async (): Promise<BureauProcess> => {
+  const start = async (changes: Readonly<Record<string, string>> = {}): Promise<BureauProcess> => {
     const server = await startBureauProcess({
       BUREAU_DATA: dataDir,
       DATABASE_URL: database.url,
       BUREAU_SANDBOX_BLANKS: '1',
       BUREAU_LOG_LEVEL: 'warn',
       ...env,
+      ...changes,
     })
     servers.push(server)
     return server

@@ -99,7 +99,7 @@ export function failureWords(problem: RunProblem, receipt: Receipt | null): Fail
     why: problem.detail ?? missingWords(problem),
     whose: WHOSE_WORDS[whose],
     cost: costWords(receipt),
-    next: withoutCost(problem.fix),
+    next: PAGE_FIX[problem.code] ?? withoutCost(problem.fix),
     mend: { kind: mend, label: MEND_WORDS[mend] },
     code: problem.code,
   }
@@ -121,6 +121,14 @@ function costWords(receipt: Receipt | null): string {
 
 /** The cost has its own line. */
 const withoutCost = (fix: string): string => fix.replace(/\s*Nothing was charged\.\s*$/, '')
+
+/** What to do on a page, where the API's advice names what only a program sends. */
+const PAGE_FIX: Readonly<Record<string, string>> = {
+  AGENT_INPUT_REJECTED: 'Mend the fields named above.',
+  CAP_REACHED: 'Raise the limit beside Run, or use a smaller input.',
+  RUN_LOST: 'Run it again.',
+  SANDBOX_FAILED: 'Run it again.',
+}
 
 /** Words of a code that stands in a run's row, where the answer with its title is long gone. */
 export function storedProblem(run: {

@@ -34,6 +34,14 @@ test('a stream that is taken up again may repeat events: none counts twice', () 
   expect(twice.lastSeq).toBe(4)
 })
 
+test('the place in line moves up while a run waits, although these words have no number of their own', () => {
+  const at = (place: number, seq: number) => ({ name: 'run.waiting', data: { seq, reason: 'capacity', place } })
+  const waits = withEvents(fresh, [{ name: 'run.queued', data: { seq: 1 } }, at(3, 1), at(2, 1)], 0)
+  expect([waits.status, waits.waiting?.place, waits.lastSeq]).toEqual(['queued', 2, 1])
+  const started = withEvents(waits, [{ name: 'run.started', data: { seq: 2 } }, at(1, 1)], 0)
+  expect([started.status, started.waiting]).toEqual(['running', null])
+})
+
 test('after its end nothing changes a run but its settlement', () => {
   const settled = withEvents(
     fresh,

@@ -129,7 +129,8 @@ export function withEvents(
   const chunks: unknown[] = []
   for (const { name, data } of events) {
     const seq = numberOf(data['seq'])
-    if (seq !== null && seq <= next.lastSeq) continue
+    // Why it waits is true now and has no number of its own: it comes with that of the event before.
+    if (seq !== null && seq < next.lastSeq + (name === 'run.waiting' ? 0 : 1)) continue
     if (seq !== null) next = { ...next, lastSeq: seq }
     if (name === 'run.log') logs.push(...logOf(data))
     else if (name === 'run.chunk') chunks.push(data['data'])

@@ -41,6 +41,8 @@ async function listenOnce(
       signal,
     })
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return 'refused'
+    // It is over and everything of it was told.
+    if (answer.status === 204) return 'settled'
     if (!answer.ok || answer.body === null) return 'lost'
     onOpen()
     listener.onLine('live')

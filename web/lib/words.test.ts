@@ -256,7 +256,7 @@ test('every failure has four lines, and its reason is never replaced by a genera
         null,
         "This site",
         "Nothing was charged",
-        "Run it again with a new Idempotency-Key.",
+        "Run it again.",
         "Run again",
       ],
       "stopped": [

@@ -7,6 +7,7 @@ import { downloadText } from '../../lib/download-text.ts'
 import { failureWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { runningChargeWords } from '../../lib/price-words.ts'
+import type { Problem } from '../../lib/problem.ts'
 import { joinedChunks } from '../../lib/result-shape.ts'
 import type { RunProblem } from '../../lib/run-problem.ts'
 import { isOver, settledWords, STATUS_WORDS, waitingWords } from '../../lib/run-words.ts'
@@ -95,13 +96,15 @@ function Announcer({
 type HeadProps = {
   readonly headRef: RefObject<HTMLHeadingElement | null>
   readonly title: ReactNode
+  /** Its name where the title is more than words: read out whole, without the gaps between its parts. */
+  readonly name?: string
   readonly children?: ReactNode
 }
 
-function Head({ headRef, title, children }: HeadProps) {
+function Head({ headRef, title, name, children }: HeadProps) {
   return (
     <header className={classes.head}>
-      <h2 ref={headRef} tabIndex={-1} className={classes.title}>
+      <h2 ref={headRef} tabIndex={-1} aria-label={name} className={classes.title}>
         {title}
       </h2>
       {children}
@@ -220,7 +223,11 @@ function Going({
           </Button>
         )}
       </Head>
-      {hold.line === 'lost' && <p className={classes.notice}>Reconnecting. The run goes on without this page.</p>}
+      {hold.unwatched !== null ? (
+        <Unwatched problem={hold.unwatched} runId={run.runId} />
+      ) : (
+        hold.line === 'lost' && <p className={classes.notice}>Reconnecting. The run goes on without this page.</p>
+      )}
       <Bar run={run} />
       <p className={classes.sentence}>
         <span>{isWaiting ? waitingWords(run.waiting) : (run.progress?.message ?? 'The agent is at work.')}</span>
@@ -236,6 +243,24 @@ function Going({
         </TabList>
       )}
     </>
+  )
+}
+
+/** The page may not listen any more: the session ended, or this account is not the run's. */
+function Unwatched({ problem, runId }: { readonly problem: Problem; readonly runId: string }) {
+  return (
+    <p className={classes.notice} role="alert">
+      {problem.status === 401 ? (
+        <>
+          You are signed out. The run goes on without this page:{' '}
+          <a href={`/sign-in?next=${encodeURIComponent(`/runs/${runId}`)}`}>sign in</a> to watch it again.
+        </>
+      ) : (
+        <>
+          {problem.title}. The run may go on; this page is not told of it. {problem.fix}
+        </>
+      )}
+    </p>
   )
 }
 
@@ -308,7 +333,7 @@ function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
   ]
   return (
     <>
-      <Head headRef={headRef} title={<SettledTitle run={run} />}>
+      <Head headRef={headRef} title={<SettledTitle run={run} />} name={settledWords(run)}>
         <span className={classes.actions}>
           {run.hasOutput && <CopyText text={() => outputText(run.output)} label="Copy" what="result" />}
           {run.hasOutput && (

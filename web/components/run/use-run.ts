@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { admittedRun, withEvents, withView, type LiveRun } from '../../lib/live-run.ts'
+import type { Problem } from '../../lib/problem.ts'
 import type { RunProblem } from '../../lib/run-problem.ts'
 import { write } from '../../lib/run-calls.ts'
 import { followRun, type RunEvent } from '../../lib/run-stream.ts'
@@ -18,6 +19,8 @@ export type RunHold = {
   readonly isSending: boolean
   readonly isStopping: boolean
   readonly line: RunLine
+  /** Why a run that goes on is not heard of any more, and will not be: signed out, for one. */
+  readonly unwatched: Problem | null
   readonly send: (order: RunOrder) => Promise<LiveRun | null>
   readonly stop: () => Promise<void>
   readonly clear: () => void
@@ -30,6 +33,7 @@ export function useRun(first: LiveRun | null): RunHold {
   const [isSending, setSending] = useState(false)
   const [isStopping, setStopping] = useState(false)
   const [line, setLine] = useState<RunLine>('live')
+  const [unwatched, setUnwatched] = useState<Problem | null>(null)
   const current = useRef(first)
   const update = useCallback((change: (run: LiveRun) => LiveRun, runId: string) => {
     if (current.current?.runId !== runId) return
@@ -37,7 +41,7 @@ export function useRun(first: LiveRun | null): RunHold {
     setRun(current.current)
   }, [])
   const followed = run === null || isOver(run.status) ? null : run.runId
-  useFollowing(followed, update, current, setLine)
+  useFollowing(followed, update, current, { setLine, setUnwatched })
 
   const send = useCallback(async (order: RunOrder) => {
     setSending(true)
@@ -54,6 +58,7 @@ export function useRun(first: LiveRun | null): RunHold {
     current.current = next
     setRun(next)
     setLine('live')
+    setUnwatched(null)
     return next
   }, [])
 
@@ -72,9 +77,13 @@ export function useRun(first: LiveRun | null): RunHold {
     setRun(null)
     setRefusal(null)
   }, [])
-  return { run, refusal, isSending, isStopping, line, send, stop, clear }
+  return { run, refusal, isSending, isStopping, line, unwatched, send, stop, clear }
 }
 
+type Told = {
+  readonly setLine: (line: RunLine) => void
+  readonly setUnwatched: (problem: Problem) => void
+}
 type Update = (change: (run: LiveRun) => LiveRun, runId: string) => void
 
 /** Listens while there is something to hear. Events of one frame are taken in together: an agent may log ten thousand
@@ -83,7 +92,7 @@ function useFollowing(
   runId: string | null,
   update: Update,
   current: { readonly current: LiveRun | null },
-  setLine: (line: RunLine) => void,
+  { setLine, setUnwatched }: Told,
 ): void {
   const page = useRef(new AbortController())
   useEffect(() => {
@@ -113,26 +122,31 @@ function useFollowing(
       // The event that the run is over ends the listening, and this goes on: the output is still to come.
       if (life.aborted || current.current?.runId !== runId) return
       flush()
-      await readToEnd(runId, update, life)
+      const refused = await readToEnd(runId, update, life)
+      if (life.aborted || current.current?.runId !== runId) return
       setLine('live')
+      if (refused !== null) setUnwatched(refused)
     })
     return () => {
       stop.abort()
       cancelAnimationFrame(frame)
     }
-  }, [runId, update, current, setLine])
+  }, [runId, update, current, setLine, setUnwatched])
 }
 
 const POLL_MS = 1_500
 
-/** Reads the run itself: once when it is over, which brings its output; again and again where the stream is refused. */
-async function readToEnd(runId: string, update: Update, signal: AbortSignal): Promise<void> {
+/** Reads the run itself: once when it is over, which brings its output; again and again where the stream is refused.
+ * @returns why it is refused for good, or null */
+async function readToEnd(runId: string, update: Update, signal: AbortSignal): Promise<Problem | null> {
   while (!signal.aborted) {
     const answer = await ask(api.GET('/api/runs/{id}', { params: { path: { id: runId } }, signal }))
     if (answer.ok) {
       update((held) => withView(held, answer.data), runId)
-      if (isOver(answer.data.status)) return
-    } else if (answer.problem.status >= 400 && answer.problem.status < 500) return
+      if (isOver(answer.data.status)) return null
+    } else if (answer.problem.status >= 400 && answer.problem.status < 500 && answer.problem.status !== 429)
+      return answer.problem
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
+  return null
 }
