@@ -330,8 +330,10 @@ class Conversation {
     if (put.received > size) return this.#violated('an artifact is larger than it said')
     if (!put.content.write(piece) && !this.#isPaused && !put.content.destroyed)
       void this.#pauseUntil(Promise.race([once(put.content, 'drain'), once(put.content, 'close')]))
-    if (put.received === size) put.content.end()
-    else if (piece.length === 0) return this.#violated('an artifact does not go on')
+    if (put.received === size) {
+      put.content.end()
+      if (put.isAnswered) this.#puts.delete(request)
+    } else if (piece.length === 0) return this.#violated('an artifact does not go on')
   }
 
   #openPut(frame: Extract<GuestFrame, { t: 'artifact' }>): Put {
@@ -339,8 +341,10 @@ class Conversation {
     const content = new PassThrough({ highWaterMark: 1_048_576 })
     content.on('error', () => undefined)
     const refusal = this.#refusalOf(name, size)
-    this.#artifactNames.add(name)
-    this.#artifactBytes += size
+    if (refusal === null) {
+      this.#artifactNames.add(name)
+      this.#artifactBytes += size
+    }
     const store = async (): Promise<void> => {
       if (refusal !== null) {
         content.resume()
@@ -351,23 +355,26 @@ class Conversation {
       this.#delivered++
     }
     const stored = store()
+    const put: Put = { size, received: 0, content, stored, isAnswered: false }
+    this.#puts.set(request, put)
     const answer = (error?: string): void => {
-      this.#puts.delete(request)
+      put.isAnswered = true
+      // What was refused early is still on its way, and must not be taken for something new.
+      if (put.received === size) this.#puts.delete(request)
       if (!this.#over) this.#instance.send(encodeFrame({ t: 'chunk', request, bytes: 0, ...(error && { error }) }))
     }
     stored.then(
       () => answer(),
       (error: unknown) => answer(error instanceof Error ? error.message : 'The artifact could not be stored'),
     )
-    const put = { size, received: 0, content, stored }
-    this.#puts.set(request, put)
     return put
   }
 
   #refusalOf(name: string, size: number): string | null {
     if (this.#options.storeArtifact === undefined) return 'Artifacts are not taken here'
     if (this.#artifactNames.has(name)) return `There is an artifact named ${name} already`
-    if (!isFileName(name)) return 'The name of an artifact is a file name: no slashes, at most 200 characters'
+    if (!isFileName(name))
+      return 'The name of an artifact is a file name: no slashes, no control characters, at most 200 characters'
     if (this.#artifactNames.size >= MAX_ARTIFACTS) return `A run has at most ${MAX_ARTIFACTS} artifacts`
     if (this.#artifactBytes + size > MAX_ARTIFACT_BYTES) return 'The artifacts of a run are larger than this site takes'
     return null
@@ -476,11 +483,23 @@ class Conversation {
 }
 
 /** An artifact on its way into the store. */
-type Put = { readonly size: number; received: number; readonly content: PassThrough; readonly stored: Promise<void> }
+type Put = {
+  readonly size: number
+  received: number
+  readonly content: PassThrough
+  readonly stored: Promise<void>
+  isAnswered: boolean
+}
 
-/** What can stand in a path and a header of everybody's, and names nothing above it. */
+/** What can stand in a path and a header of everybody's, names nothing above it, and reads as what it is: control
+ * characters and those that turn the direction of writing make a program look like a picture. */
 const isFileName = (name: string): boolean =>
-  name.length > 0 && name.isWellFormed() && !/[/\\\u0000-\u001f\u007f]/.test(name) && name !== '.' && name !== '..'
+  name.length > 0 &&
+  name.isWellFormed() &&
+  !/[/\\\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name) &&
+  name !== '.' &&
+  name !== '..'
+
 function redactFields(
   fields: Readonly<Record<string, unknown>>,
   redactor: Redactor,

@@ -232,6 +232,28 @@ test('a file that cannot be read fails the run as ours, not as the agent’s', a
   expect(endOf(execution)).toBe('SANDBOX_FAILED')
 })
 
+test('a large artifact that is refused is refused in words, and the run goes on', async () => {
+  const stored: string[] = []
+  const execution = await run(
+    `export default async (input, ctx) => {
+      const large = new Uint8Array(3_000_000)
+      const said = await ctx.artifacts.put('a/b', large).catch((error) => error.message)
+      await ctx.artifacts.put('fine', large)
+      return said
+    }`,
+    null,
+    {
+      async storeArtifact({ name, content }) {
+        let bytes = 0
+        for await (const piece of content) bytes += piece.length
+        stored.push(`${name} ${bytes}`)
+      },
+    },
+  )
+  expect(outputOf(execution)).toMatch(/^The name of an artifact is a file name/)
+  expect(stored).toEqual(['fine 3000000'])
+})
+
 test('an agent that patches what the harness could use is still heard correctly', async () => {
   const source = `JSON.stringify = () => '"forged"'; JSON.parse = () => 7; Array.prototype.push = () => 0; Map.prototype.get = () => 1
     Object.prototype.toJSON = undefined; Promise.prototype.then = function () { return this }; Uint8Array.prototype.subarray = () => new Uint8Array(1)

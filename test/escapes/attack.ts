@@ -1,3 +1,5 @@
+import type { EgressLimits } from '../../src/sandbox/egress/egress.ts'
+import type { FetchLimits } from '../../src/sandbox/egress/fetch-bridge.ts'
 import type { ExecutionLimits } from '../../src/sandbox/index.ts'
 
 /** How an attack ends. Every attack declares one, and any other fails the suite, a better one included:
@@ -25,6 +27,29 @@ export type AttackInput = {
   /** Numbers of the system calls that the filter refuses. */
   readonly nr: Readonly<Record<string, number>>
   readonly step: number
+  /** Port of a web server that agents may be let reach; what it does is in web-server.ts. */
+  readonly web: number
+}
+
+/** What a run may reach. `{tcp}` and `{web}` stand for the ports of {@link AttackInput}. */
+export type Reach = {
+  /** Hosts of the manifest. */
+  readonly hosts: readonly string[]
+  /** Hosts the operator allows although they are not public. */
+  readonly privateHosts?: readonly string[]
+  /** Where the secret KEY goes. Its value is made for each trial, and must never come out. */
+  readonly secretFor?: readonly string[]
+  /** A value shorter than what is blotted out. */
+  readonly hasShortSecret?: boolean
+  readonly limits?: Partial<EgressLimits & FetchLimits>
+}
+
+/** What left a run besides its end and its logs. */
+export type Seen = {
+  readonly chunks: readonly string[]
+  readonly artifacts: readonly { readonly name: string; readonly type: string; readonly bytes: number }[]
+  readonly progress: readonly string[]
+  readonly charged: Readonly<Record<string, number>>
 }
 
 /** The wall taken away, in words for the table, and how that is done:
@@ -33,6 +58,8 @@ export type AttackInput = {
  * - `limits`: the same sandbox with these limits
  * - `same-principal`: all steps under one isolation key
  * - `naive-host`: a host that believes each line it reads; `believes` looks for the forgery in what it read
+ * - `reach`: the same sandbox, which may reach this as well, or has these bounds on its network
+ * - `dialed`: a host that believes the manifest; the address it would then connect to is the one that is walled off
  * - `naive-build`: a folder on disk and a bundler that resolves as bundlers do */
 export type Control =
   | { readonly kind: 'open' }
@@ -40,6 +67,8 @@ export type Control =
   | { readonly kind: 'limits'; readonly limits: Partial<ExecutionLimits> }
   | { readonly kind: 'same-principal' }
   | { readonly kind: 'naive-host'; readonly believes: string | RegExp }
+  | { readonly kind: 'reach'; readonly reach: Partial<Reach> }
+  | { readonly kind: 'dialed'; readonly url: string; readonly address: string }
   | { readonly kind: 'naive-build' }
 
 export type RunAttack = {
@@ -59,6 +88,10 @@ export type RunAttack = {
   readonly watchdog?: Outcome
   readonly limits?: Partial<ExecutionLimits>
   readonly charges?: Readonly<Record<string, bigint>>
+  /** What the run may reach over the network; nothing without. */
+  readonly reach?: Reach
+  /** Something left the run that must not have: an escape like a string that came out. */
+  readonly breaks?: (seen: Seen) => boolean
   /** Principals of the steps, in order; the last step is judged. One step of a stranger's by default. */
   readonly steps?: readonly string[]
   readonly wall: string
@@ -67,12 +100,28 @@ export type RunAttack = {
   readonly forbidden?: readonly string[]
 }
 
+/** A tarball, entry by entry, and what its lines in the lockfile say that is not so. */
+export type Package = {
+  readonly entries: readonly {
+    readonly name: string
+    readonly text?: string
+    readonly type?: 'file' | 'symlink' | 'link'
+    readonly linkname?: string
+  }[]
+  readonly resolved?: string
+  readonly integrity?: string
+  /** The registry leads on to here. */
+  readonly redirect?: string
+}
+
 export type UploadAttack = {
   readonly kind: 'upload'
   readonly name: string
   readonly family: 'uploads'
   /** Files by name; `{canary}` and `{folder}` in names and texts are those of {@link AttackInput}. */
   readonly files: Readonly<Record<string, string>>
+  /** Packages of the registry by the place where the lockfile puts them; `{tcp}` stands for that port in what they hold. */
+  readonly packages?: Readonly<Record<string, Package>>
   readonly outcome: 'error' | 'ok-contained'
   readonly code?: string | undefined
   readonly wall: string
@@ -92,7 +141,7 @@ export function family(name: string, defaults: Pick<RunAttack, 'outcome' | 'wall
       family: name,
       ...defaults,
       name: attack,
-      source: `export default async (input, ctx) => { const { flag, canary, folder, tcp, udp, socketFile, abstractName, hostPid, hostname, nr, step } = input; const nonce = flag.slice(4, 14); ${body} }`,
+      source: `export default async (input, ctx) => { const { flag, canary, folder, tcp, udp, socketFile, abstractName, hostPid, hostname, nr, step, web } = input; const nonce = flag.slice(4, 14); ${body} }`,
       ...details,
     }),
     /** A whole module. */

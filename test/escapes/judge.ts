@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Execution } from '../../src/sandbox/index.ts'
-import type { Outcome, RunAttack } from './attack.ts'
-import type { Layer } from './layers.ts'
+import type { Outcome, Reach, RunAttack, Seen } from './attack.ts'
+import type { Layer, Network } from './layers.ts'
 import type { World } from './world.ts'
 
 /** `escaped`: it answered its flag or the canary, or a door heard it. `sandbox failed`: ours, and no outcome at all. */
@@ -21,7 +21,11 @@ export async function attackOn(
   layer: Layer,
   world: World,
   attack: RunAttack,
-  changes: { readonly limits?: RunAttack['limits']; readonly samePrincipal?: boolean } = {},
+  changes: {
+    readonly limits?: RunAttack['limits']
+    readonly samePrincipal?: boolean
+    readonly reach?: Partial<Reach>
+  } = {},
 ): Promise<Verdict> {
   const steps = attack.steps ?? [null]
   const trial = randomBytes(4).toString('hex')
@@ -29,20 +33,42 @@ export async function attackOn(
   for (const [step, principal] of steps.entries()) {
     const flag = `flag${randomBytes(12).toString('hex')}`
     const input = world.input(flag, step)
-    const execution = await layer.run({
+    const reach = attack.reach === undefined ? undefined : { ...attack.reach, ...changes.reach }
+    const secret = reach?.hasShortSecret === true ? '~^' : `sk-${randomBytes(9).toString('hex')}`
+    const { execution, seen } = await layer.run({
       source: attack.source.replaceAll('{canary}', input.canary),
       input,
       principal: principal === null ? null : `${trial} ${changes.samePrincipal === true ? 'same' : principal}`,
       limits: { ...attack.limits, ...changes.limits },
       charges: attack.charges,
+      network: reach === undefined ? undefined : networkOf(reach, world, secret),
     })
-    verdict = judge(execution, [flag, world.canaryValue, ...(attack.forbidden ?? [])], world.heard(flag))
+    const hasSecret = reach?.secretFor !== undefined
+    // Backwards too: an agent may turn it round, so that nobody recognises it on its way out.
+    const secretForms = hasSecret ? [secret, secret.split('').toReversed().join('')] : []
+    const forbidden = [flag, world.canaryValue, ...secretForms, ...(attack.forbidden ?? [])]
+    const broke = world.heard(flag) || (hasSecret && world.heard(secret)) || attack.breaks?.(seen) === true
+    verdict = judge(execution, seen, forbidden, broke)
   }
   if (verdict === null) throw new Error(`${attack.name} has no step`)
   return verdict
 }
 
-function judge(execution: Execution, forbidden: readonly string[], wasHeard: boolean): Verdict {
+export function networkOf(reach: Reach, world: World, secret: string): Network {
+  const at = (hosts: readonly string[]): readonly string[] => hosts.map((each) => world.withPorts(each))
+  const { hosts, privateHosts = [], secretFor, limits = {} } = reach
+  return {
+    grant: {
+      hosts: at(hosts),
+      secrets: new Map(secretFor === undefined ? [] : [['KEY', { value: secret, hosts: at(secretFor) }]]),
+    },
+    privateHosts: at(privateHosts),
+    resolve: world.resolver(),
+    limits,
+  }
+}
+
+function judge(execution: Execution, seen: Seen, forbidden: readonly string[], broke: boolean): Verdict {
   const failure = execution.kind === 'failed' ? execution : null
   const code = failure === null ? execution.kind : failure.code
   const output = execution.kind === 'succeeded' ? execution.outputJson.toString('latin1') : ''
@@ -52,9 +78,11 @@ function judge(execution: Execution, forbidden: readonly string[], wasHeard: boo
     failure?.stack,
     JSON.stringify(failure?.issues),
     JSON.stringify(execution.logs),
+    JSON.stringify(execution.egress),
+    JSON.stringify(seen),
   ].join('\n')
   const said = (failure?.message ?? output).slice(0, 160)
-  if (wasHeard || forbidden.some((each) => everything.includes(each))) return { outcome: 'escaped', code, said }
+  if (broke || forbidden.some((each) => everything.includes(each))) return { outcome: 'escaped', code, said }
   if (execution.kind === 'timed_out' || code === 'RUN_CPU_EXCEEDED') return { outcome: 'timeout', code, said }
   if (code === 'RUN_OUT_OF_MEMORY') return { outcome: 'memory', code, said }
   if (code === 'SANDBOX_FAILED') return { outcome: 'sandbox failed', code, said }

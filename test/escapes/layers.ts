@@ -6,16 +6,26 @@ import { findCgroupLimiter, type CgroupLimiter } from '../../src/sandbox/cgroups
 import type { Driver, Wall } from '../../src/sandbox/driver.ts'
 import { bridgeOf } from '../../src/sandbox/egress/bridge-of.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from '../../src/sandbox/execute-agent-code.ts'
-import { readZodRuntime, sandboxOptions, type Execution, type ExecutionLimits } from '../../src/sandbox/index.ts'
+import type { EgressLimits } from '../../src/sandbox/egress/egress.ts'
+import type { BridgeDeps, FetchLimits } from '../../src/sandbox/egress/fetch-bridge.ts'
+import type { Resolve } from '../../src/sandbox/egress/resolve.ts'
+import {
+  readZodRuntime,
+  sandboxOptions,
+  type EgressGrant,
+  type Execution,
+  type ExecutionLimits,
+} from '../../src/sandbox/index.ts'
 import { Launcher } from '../../src/sandbox/launcher.ts'
 import { Pool } from '../../src/sandbox/pool.ts'
+import type { Seen } from './attack.ts'
 
 /** A sandbox with some of its walls left standing, made of the same parts as the one that serves runs. */
 export type Layer = {
   readonly driver: Driver
   /** Are memory and processes bounded by control groups? */
   readonly hasGroups: boolean
-  run(order: LayerOrder): Promise<Execution>
+  run(order: LayerOrder): Promise<Ended>
   stop(): Promise<void>
 }
 
@@ -26,7 +36,18 @@ export type LayerOrder = {
   readonly principal: string | null
   readonly limits?: Partial<ExecutionLimits> | undefined
   readonly charges?: Readonly<Record<string, bigint>> | undefined
+  readonly network?: Network | undefined
 }
+
+/** What a run reaches, and by whom names are resolved. */
+export type Network = {
+  readonly grant: EgressGrant
+  readonly privateHosts: readonly string[]
+  readonly resolve: Resolve
+  readonly limits: Partial<EgressLimits & FetchLimits>
+}
+
+export type Ended = { readonly execution: Execution; readonly seen: Seen }
 
 export type Workshop = {
   readonly launcher: Launcher
@@ -78,10 +99,14 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
       return {
         driver,
         hasGroups: limiter !== null,
-        async run({ source, input, principal, limits, charges = {} }) {
+        async run({ source, input, principal, limits, charges = {}, network }) {
           await started
-          return await executeAgentCode(
-            deps,
+          const chunks: string[] = []
+          const artifacts: Seen['artifacts'][number][] = []
+          const progress: string[] = []
+          const charged: Record<string, number> = {}
+          const execution = await executeAgentCode(
+            network === undefined ? deps : { ...deps, bridge: bridgeTo(deps.bridge, network) },
             { sha256: hashOf(source), source },
             { json: JSON.stringify(input), files: new Map() },
             {
@@ -89,8 +114,18 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
               isolationKey: principal,
               charges: { events: charges, capMicro: 1_000_000n },
               limits: { timeoutMs: 15_000, memoryMb: 128, maxOutputBytes: 1_000_000, maxLogBytes: 10_000, ...limits },
+              ...(network === undefined ? {} : { egress: network.grant }),
+              onChunk: (json) => void chunks.push(json.toString('latin1')),
+              onProgress: (_, message) => void progress.push(message),
+              onCharge: (event, n) => void (charged[event] = (charged[event] ?? 0) + n),
+              async storeArtifact({ name, type, content }) {
+                let bytes = 0
+                for await (const piece of content) bytes += piece.length
+                artifacts.push({ name, type, bytes })
+              },
             },
           )
+          return { execution, seen: { chunks, artifacts, progress, charged } }
         },
         stop: () => pool.stop(),
       }
@@ -99,6 +134,26 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
       await launcher.stop()
       await limiter?.remove()
     },
+  }
+}
+
+/** Bounds that an attack meets soon. */
+const EGRESS_LIMITS: EgressLimits & FetchLimits = {
+  connectMs: 3_000,
+  idleMs: 1_500,
+  totalMs: 3_000,
+  maxResponseBytes: 1_000_000,
+  maxRequestBytes: 1_000_000,
+  maxRequests: 20,
+  maxRunBytes: 3_000_000,
+  maxAtOnce: 4,
+}
+
+function bridgeTo(bridge: BridgeDeps, { privateHosts, resolve, limits }: Network): BridgeDeps {
+  const bounds = { ...EGRESS_LIMITS, ...limits }
+  return {
+    egress: { ...bridge.egress, privateHosts, resolve, resolveLocally: resolve, limits: bounds },
+    limits: bounds,
   }
 }
 

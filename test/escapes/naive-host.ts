@@ -4,11 +4,17 @@ import type { Driver } from '../../src/sandbox/driver.ts'
 import type { AttackInput, RunAttack } from './attack.ts'
 
 const LISTENS_MS = 20_000
+const LOOKS_EVERY_MS = 100
 const KEPT_BYTES = 4_000_000
 
 /** The control of forgeries: a host that starts the same sandbox and believes whatever it reads, exit code included.
  * What it heard holds the forgery if the attack got it out, so it is the checks on our side that stop it. */
-export async function listenNaively(driver: Driver, attack: RunAttack, input: AttackInput): Promise<string> {
+export async function listenNaively(
+  driver: Driver,
+  attack: RunAttack,
+  input: AttackInput,
+  isForgery: (heard: string) => boolean,
+): Promise<string> {
   const plan = driver.plan({ heapMb: 192, group: null, dataLimitBytes: null })
   const seccomp = plan.seccompFile === null ? null : openSync(plan.seccompFile, 'r')
   const child = spawn(plan.command, plan.args, {
@@ -21,6 +27,7 @@ export async function listenNaively(driver: Driver, attack: RunAttack, input: At
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes to the sandbox')
   let heard = ''
+  let lookedAt = 0
   const kill = (): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
@@ -30,7 +37,8 @@ export async function listenNaively(driver: Driver, attack: RunAttack, input: At
   }
   const hear = (chunk: Buffer): void => {
     heard += chunk.toString('utf8')
-    if (heard.length > KEPT_BYTES) kill()
+    if (heard.length > KEPT_BYTES || (Date.now() - lookedAt > LOOKS_EVERY_MS && isForgery(heard))) kill()
+    if (Date.now() - lookedAt > LOOKS_EVERY_MS) lookedAt = Date.now()
   }
   stdin.on('error', () => undefined)
   stdout.on('data', (chunk: Buffer) => {
@@ -49,7 +57,7 @@ export async function listenNaively(driver: Driver, attack: RunAttack, input: At
   stdin.write(`{"t":"load","bytes":${code.length}}\n`)
   stdin.write(code)
   stdin.write(
-    `${JSON.stringify({ t: 'run', run: 'naive', bytes: json.length, out: 1_000_000, log: 10_000, prices, cap: '1000000' })}\n`,
+    `${JSON.stringify({ t: 'run', run: 'naive', bytes: json.length, out: 1_000_000, log: 10_000, prices, cap: '1000000', secrets: ['KEY'] })}\n`,
   )
   stdin.write(json)
   const exit = await ended

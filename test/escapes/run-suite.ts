@@ -1,5 +1,6 @@
 import type { Driver, Wall } from '../../src/sandbox/driver.ts'
 import type { Attack, Outcome, RunAttack } from './attack.ts'
+import { judge as judgeAddress } from '../../src/sandbox/egress/policy.ts'
 import { attackOn, type Verdict } from './judge.ts'
 import type { Layer, Workshop } from './layers.ts'
 import { listenNaively } from './naive-host.ts'
@@ -86,10 +87,15 @@ async function controlVerdict({ world, walled, open, crowded, driver }: ControlD
       return await attackOn(walled, world, attack, { limits: control.limits })
     case 'same-principal':
       return await attackOn(walled, world, attack, { samePrincipal: true })
+    case 'reach':
+      return await attackOn(walled, world, attack, { reach: control.reach })
+    case 'dialed':
+      return await dialNaively(world, control)
     case 'naive-host': {
-      const heard = await listenNaively(driver, attack, world.input('naive-flag', 0))
-      const isBelieved =
+      const isForgery = (heard: string): boolean =>
         typeof control.believes === 'string' ? heard.includes(control.believes) : control.believes.test(heard)
+      const heard = await listenNaively(driver, attack, world.input('naive-flag', 0), isForgery)
+      const isBelieved = isForgery(heard)
       return { outcome: isBelieved ? 'escaped' : 'ok-contained', code: 'heard', said: heard.slice(-160) }
     }
     case 'naive-build':
@@ -97,6 +103,17 @@ async function controlVerdict({ world, walled, open, crowded, driver }: ControlD
     default:
       return control satisfies never
   }
+}
+
+/** Where a host that believes what a manifest names would connect to. Nothing is connected: most of these addresses are
+ * somebody's. */
+async function dialNaively(world: World, { url, address }: { url: string; address: string }): Promise<Verdict> {
+  const everywhere = ['*', world.withPorts('*:{tcp}')]
+  const resolve = world.resolver()
+  const deps = { isOff: false, privateHosts: everywhere, resolve, resolveLocally: resolve }
+  const target = await judgeAddress(deps, world.withPorts(url), everywhere, new Map())
+  const isDialed = target.addresses.includes(address)
+  return { outcome: isDialed ? 'escaped' : 'ok-contained', code: 'dialed', said: target.addresses.join(' ') }
 }
 
 function lineOf(

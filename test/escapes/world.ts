@@ -7,7 +7,10 @@ import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { refusedCalls } from '../../src/sandbox/seccomp.ts'
+import type { Resolve } from '../../src/sandbox/egress/resolve.ts'
+import { EgressFailed } from '../../src/sandbox/index.ts'
 import type { AttackInput } from './attack.ts'
+import { startWeb } from './web-server.ts'
 
 /** The host as the attacks find it: a file nobody may read, doors nobody may knock at, a process nobody may touch. */
 export type World = {
@@ -15,6 +18,13 @@ export type World = {
   input(flag: string, step: number): AttackInput
   /** Did a door hear this? */
   heard(flag: string): boolean
+  /** A host with `{tcp}` and `{web}` in it. */
+  withPorts(host: string): string
+  /** The registry of npm packages. */
+  readonly registry: URL
+  offerPackage(path: string, tarball: Buffer | string): string
+  /** What a run's names mean: `.test` has names for addresses nobody should get at. */
+  resolver(): Resolve
   close(): Promise<void>
 }
 
@@ -54,6 +64,7 @@ export async function makeWorld(): Promise<World> {
   })
   datagrams.bind(0, '127.0.0.1')
   await once(datagrams, 'listening')
+  const web = await startWeb(hear)
   // A process of its own, so that an attack that works harms nothing of ours.
   const victim: ChildProcess = spawn('/bin/sleep', ['3600'], { stdio: 'ignore' })
   await once(victim, 'spawn')
@@ -74,13 +85,39 @@ export async function makeWorld(): Promise<World> {
       hostname: hostname(),
       nr,
       step,
+      web: web.port,
     }),
+    withPorts: (host) => host.replaceAll('{tcp}', String(tcp)).replaceAll('{web}', String(web.port)),
+    registry: new URL(`http://127.0.0.1:${web.port}/`),
+    offerPackage: (path, tarball) => web.offer(path, tarball),
+    resolver: aResolver,
     heard: (flag) => said.includes(flag),
     async close() {
       victim.kill('SIGKILL')
       datagrams.close()
+      await web.close()
       await Promise.all(doors.map((each) => new Promise((done) => each.close(done))))
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  'loopback.test': ['127.0.0.1'],
+  'loopback6.test': ['::1'],
+  'mapped.test': ['::ffff:127.0.0.1'],
+  'metadata.test': ['169.254.169.254'],
+  'mixed.test': ['192.0.2.1', '127.0.0.1'],
+  localhost: ['127.0.0.1'],
+}
+
+/** One run's view of the names. `late.test` is nobody's when it is first asked for, and this machine afterwards. */
+function aResolver(): Resolve {
+  let asked = 0
+  return async (host) => {
+    if (host === 'late.test' && asked++ > 0) return ['127.0.0.1']
+    const found = NAMES[host]
+    if (found === undefined) throw new EgressFailed(`The name ${host} cannot be resolved`)
+    return found
   }
 }

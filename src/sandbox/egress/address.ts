@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 
 /** IPv4 that is not the public internet: this network, private use, shared (carrier) space, loopback, link-local with
- * the metadata services of clouds, protocol assignments, documentation, 6to4 relays, benchmarks, multicast, reserved.
+ * the metadata services of clouds, protocol assignments, documentation, 6to4 relays, benchmarks, multicast, reserved; and
+ * one that is public by its number alone, where Azure answers its own machines with their settings and certificates.
  * Source: IANA IPv4 Special-Purpose Address Registry. */
 const NOT_PUBLIC_IPV4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
@@ -9,6 +10,7 @@ const NOT_PUBLIC_IPV4: readonly (readonly [string, number])[] = [
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
+  ['168.63.129.16', 32],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],

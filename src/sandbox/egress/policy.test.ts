@@ -52,6 +52,7 @@ test.each([
   ['private, 192.168/16', 'http://192.168.1.1/', 'denied'],
   ['carrier space', 'http://100.64.0.1/', 'denied'],
   ['link-local: the metadata of a cloud', 'http://169.254.169.254/latest/meta-data/', 'denied'],
+  ['the platform of Azure', 'http://168.63.129.16/', 'denied'],
   ['metadata in decimal', 'http://2852039166/', 'denied'],
   ['metadata over IPv6', 'http://[fd00:ec2::254]/', 'denied'],
   ['IPv6 link-local', 'http://[fe80::1]/', 'denied'],
