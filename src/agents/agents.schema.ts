@@ -98,6 +98,10 @@ export const guestManifest = z
         timeoutMs: z.number().int().min(10).optional(),
         memoryMb: z.number().int().min(16).optional(),
         cpuMs: z.number().int().min(10).optional(),
+        outputBytes: z.number().int().min(1).optional(),
+        logBytes: z.number().int().min(0).optional(),
+        egressRequests: z.number().int().min(1).optional(),
+        egressBytes: z.number().int().min(1).optional(),
       })
       .default({}),
     egress: z.array(hostName).max(50).default([]),
@@ -129,6 +133,19 @@ export type SecretDeclaration = {
   readonly hosts: readonly string[]
 }
 
+/** The bounds of a version's runs. Those that may be missing were not named: then the operator's hold, as they are when it
+ * runs. */
+const agentLimits = z.object({
+  timeoutMs: z.number(),
+  memoryMb: z.number(),
+  cpuMs: z.number(),
+  outputBytes: z.number().optional(),
+  logBytes: z.number().optional(),
+  egressRequests: z.number().optional(),
+  egressBytes: z.number().optional(),
+})
+export type AgentLimits = z.infer<typeof agentLimits>
+
 /** A version's manifest: what the agent declared, with the operator's defaults filled in. Examples stand apart. */
 export type AgentManifest = {
   readonly name: string
@@ -145,7 +162,7 @@ export type AgentManifest = {
     readonly events: Readonly<Record<string, bigint>>
     readonly maxMicro: bigint
   }
-  readonly limits: { readonly timeoutMs: number; readonly memoryMb: number; readonly cpuMs: number }
+  readonly limits: AgentLimits
   readonly egress: readonly string[]
   readonly secrets: readonly SecretDeclaration[]
   readonly idempotent: boolean
@@ -167,7 +184,7 @@ export const storedManifest = z.object({
   input: jsonSchema.nullable(),
   output: jsonSchema.nullable(),
   price: z.object({ runMicro: micro, events: z.record(z.string(), micro), maxMicro: micro }),
-  limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }),
+  limits: agentLimits,
   egress: z.array(z.string()),
   // Versions published before there were any have none.
   secrets: z.array(z.object({ name: z.string(), description: z.string(), hosts: z.array(z.string()) })).default([]),
@@ -252,7 +269,7 @@ export const agentView = agentListItem.extend({
   output: jsonSchema.nullable().describe('JSON Schema of the output'),
   view: z.enum(OUTPUT_VIEWS).nullable().describe('How a page shows the output'),
   readme: z.string().nullable().describe("Markdown by the agent's creator: a stranger's text"),
-  limits: z.object({ timeoutMs: z.number(), memoryMb: z.number(), cpuMs: z.number() }).nullable(),
+  limits: agentLimits.nullable(),
   egress: z.array(z.string()).describe('Hosts it wants to reach'),
   secrets: z
     .array(z.object({ name: z.string(), description: z.string(), hosts: z.array(z.string()) }))

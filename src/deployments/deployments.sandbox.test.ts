@@ -186,7 +186,17 @@ test(
       store: house.store,
       sandbox: house.sandbox,
       agents: house.agents,
-      limits: { defaultTimeoutMs: 1_000, maxTimeoutMs: 2_000, defaultMemoryMb: 128, maxMemoryMb: 128 },
+      limits: {
+        defaultTimeoutMs: 1_000,
+        maxTimeoutMs: 2_000,
+        maxCpuMs: 2_000,
+        defaultMemoryMb: 128,
+        maxMemoryMb: 128,
+        maxOutputBytes: 1_000_000,
+        maxLogBytes: 10_000,
+        egressRunRequests: 10,
+        egressRunBytes: 1_000_000,
+      },
     }
     const payload = { deploymentId: done.id, trusted: true, name: 'x' }
     await carryOutDeployment(deps, payload, context)

@@ -9,6 +9,11 @@ export type OperatorLimits = {
   readonly maxTimeoutMs: number
   readonly defaultMemoryMb: number
   readonly maxMemoryMb: number
+  readonly maxCpuMs: number
+  readonly maxOutputBytes: number
+  readonly maxLogBytes: number
+  readonly egressRunRequests: number
+  readonly egressRunBytes: number
 }
 
 export type ExampleInput = { readonly name: string; readonly input: unknown }
@@ -63,10 +68,16 @@ function limitsOf(given: GuestManifest, limits: OperatorLimits): AgentManifest['
     return asked
   }
   const timeoutMs = atMost('timeoutMs', given.limits.timeoutMs ?? limits.defaultTimeoutMs, limits.maxTimeoutMs)
+  const { outputBytes, logBytes, egressRequests, egressBytes } = given.limits
   return {
     timeoutMs,
     memoryMb: atMost('memoryMb', given.limits.memoryMb ?? limits.defaultMemoryMb, limits.maxMemoryMb),
-    cpuMs: atMost('cpuMs', given.limits.cpuMs ?? timeoutMs, limits.maxTimeoutMs),
+    cpuMs: atMost('cpuMs', given.limits.cpuMs ?? Math.min(timeoutMs, limits.maxCpuMs), limits.maxCpuMs),
+    // What is not named is not kept: the operator's own bound may change.
+    ...(outputBytes && { outputBytes: atMost('outputBytes', outputBytes, limits.maxOutputBytes) }),
+    ...(logBytes !== undefined && { logBytes: atMost('logBytes', logBytes, limits.maxLogBytes) }),
+    ...(egressRequests && { egressRequests: atMost('egressRequests', egressRequests, limits.egressRunRequests) }),
+    ...(egressBytes && { egressBytes: atMost('egressBytes', egressBytes, limits.egressRunBytes) }),
   }
 }
 

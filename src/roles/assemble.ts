@@ -204,14 +204,13 @@ export type Parts = Basis & {
 }
 
 function createJobs({ config, log, urls, db, store, sandbox, agents, people, listening }: Basis): JobQueue {
-  const { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb } = config.sandbox
   const deps = {
     db,
     log,
     store,
     sandbox,
     agents,
-    limits: { maxTimeoutMs, maxMemoryMb, defaultTimeoutMs, defaultMemoryMb },
+    limits: config.sandbox,
     registry: config.deployments.registry,
     retention: config.retention,
     keyring: people.keyring,

@@ -2,7 +2,7 @@ import type { RunnableAgent } from '../agents/index.ts'
 import { downloadAgentFile, type CodeCache, type ObjectStore } from '../files/index.ts'
 import { formatCredits } from '../credits/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
-import type { AgentInput, ArtifactContent, Execution, LogEntry, Sandbox } from '../sandbox/index.ts'
+import type { AgentInput, ArtifactContent, Execution, ExecutionLimits, LogEntry, Sandbox } from '../sandbox/index.ts'
 import type { Recorder } from './events/record-events.ts'
 import type { RunNetwork } from './run-network.ts'
 import { chargeLinesOf, totalOf } from './price-run.ts'
@@ -58,7 +58,7 @@ export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promi
       runId: run.runId,
       isolationKey: run.isolationKey,
       egress,
-      limits: { ...limits, ...run.limits },
+      limits: limitsOf(limits, run.limits),
       charges: { events: price.events, capMicro: run.holdMicro - price.runMicro },
       ...(run.signal ? { signal: run.signal } : {}),
       ...listenersOf(run),
@@ -68,6 +68,20 @@ export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promi
   } catch (error) {
     // The store or the sandbox is gone, or a schema cannot be applied: our fault, told as such and released at once.
     return failedBeforeStart('SANDBOX_FAILED', error)
+  }
+}
+
+/** The manifest's bounds where they are named, the operator's of today where they are not, or are less. */
+function limitsOf(named: RunnableAgent['manifest']['limits'], site: RunToExecute['limits']): ExecutionLimits {
+  const { timeoutMs, memoryMb, cpuMs, outputBytes, logBytes, egressRequests, egressBytes } = named
+  return {
+    timeoutMs,
+    memoryMb,
+    cpuMs,
+    maxOutputBytes: Math.min(site.maxOutputBytes, outputBytes ?? site.maxOutputBytes),
+    maxLogBytes: Math.min(site.maxLogBytes, logBytes ?? site.maxLogBytes),
+    egressRequests,
+    egressBytes,
   }
 }
 

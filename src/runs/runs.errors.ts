@@ -240,6 +240,12 @@ export const runFailures = defineErrors({
     title: 'The agent answered more than it may',
     fix: 'Try a smaller input, or tell the creator the run id. Nothing was charged.',
   },
+  EGRESS_LIMIT: {
+    status: 502,
+    retry: 'never',
+    title: 'The agent used the network more than it may',
+    fix: 'Try a smaller input, or tell the creator the run id. Nothing was charged.',
+  },
   RUN_TIMED_OUT: {
     status: 504,
     retry: 'never',

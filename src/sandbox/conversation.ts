@@ -259,9 +259,10 @@ class Conversation {
   }
 
   #fetching(frame: FetchFrame, payload: Buffer | null): void {
-    this.#bridge ??= new FetchBridge(this.#deps.bridge, this.#grant, {
+    this.#bridge ??= new FetchBridge(boundedBy(this.#deps.bridge, this.#options.limits), this.#grant, {
       send: (answer, piece) => this.#tell(answer, piece),
       drained: () => this.#instance.drained(),
+      exhausted: (why) => this.#end({ kind: 'failed', code: 'EGRESS_LIMIT', message: why }, 'egress'),
     })
     const why = this.#bridge.heard(frame, payload)
     if (why !== null) this.#violated(why)
@@ -480,6 +481,17 @@ class Conversation {
   #elapsedMs(): number {
     return this.#deps.monotonicMs() - this.#startedAt
   }
+}
+
+/** What an agent's manifest allows it may be less than the operator does, and never more. */
+function boundedBy(bridge: BridgeDeps, { egressRequests, egressBytes }: ExecutionOptions['limits']): BridgeDeps {
+  const { maxRequests, maxRunBytes } = bridge.limits
+  const limits = {
+    ...bridge.limits,
+    maxRequests: Math.min(maxRequests, egressRequests ?? maxRequests),
+    maxRunBytes: Math.min(maxRunBytes, egressBytes ?? maxRunBytes),
+  }
+  return { ...bridge, limits }
 }
 
 /** An artifact on its way into the store. */

@@ -59,7 +59,7 @@ const guestFrame = z.discriminatedUnion('t', [
   }),
   z.strictObject({
     t: z.literal('failed'),
-    code: z.enum(failureCodes).exclude(['SANDBOX_FAILED', 'RUN_OUT_OF_MEMORY', 'RUN_CPU_EXCEEDED']),
+    code: z.enum(failureCodes).exclude(['SANDBOX_FAILED', 'RUN_OUT_OF_MEMORY', 'RUN_CPU_EXCEEDED', 'EGRESS_LIMIT']),
     message: text(10_000),
     stack: text(20_000).optional(),
     issues: z

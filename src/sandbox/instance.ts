@@ -13,6 +13,7 @@ export type KillCause =
   | 'too_large'
   | 'cpu'
   | 'memory'
+  | 'egress'
   | 'retired'
   | 'stopped'
 

@@ -11,7 +11,6 @@ export const RUNTIME_MB = 64
 /** Without a control group the resident set counts, which includes the pages of Deno's binary. */
 const WATCHDOG_SLACK_MB = 48
 const MB = 1_048_576
-const MAX_PROCESSES = 64
 /** Memory must be looked at often, because what is allocated between two looks is not bounded; time need not. */
 const WATCH_MEMORY_EVERY_MS = 20
 const WATCH_TIME_EVERY_MS = 100
@@ -24,6 +23,8 @@ export type PoolOptions = {
   readonly maxRunsPerInstance: number
   readonly bootTimeoutMs: number
   readonly defaultMemoryMb: number
+  /** Threads of an instance, where control groups count them. */
+  readonly maxProcesses: number
 }
 
 export type PoolDeps = {
@@ -281,7 +282,7 @@ export class Pool {
   async #bootNow(heapMb: number, memoryMb: number): Promise<Instance> {
     const { driver, launcher, limiter, options } = this.#deps
     const memoryBytes = (memoryMb + RUNTIME_MB) * MB
-    const group: InstanceGroup | null = limiter?.createGroup(memoryBytes, MAX_PROCESSES) ?? null
+    const group: InstanceGroup | null = limiter?.createGroup(memoryBytes, options.maxProcesses) ?? null
     let instance: Instance
     try {
       instance = new Instance({

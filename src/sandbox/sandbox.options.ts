@@ -82,13 +82,21 @@ export const sandboxOptions = {
     unit: 'ms',
     why: 'Most wall-clock time an agent may ask for.',
   }),
+  maxCpuMs: option('BUREAU_SANDBOX_MAX_CPU_MS', count(300_000, 10, 86_400_000), {
+    unit: 'ms',
+    why: 'Most processor time an agent may ask for, over all its threads. One that asks for none has as much as wall-clock time.',
+  }),
+  maxProcesses: option('BUREAU_SANDBOX_MAX_PROCESSES', count(64, 24, 4096), {
+    unit: 'threads',
+    why: 'Threads and processes of one sandbox, where control groups can count them. The runtime itself takes about 16.',
+  }),
   maxOutputBytes: option('BUREAU_SANDBOX_MAX_OUTPUT_BYTES', count(10_000_000, 1, 1_000_000_000), {
     unit: 'bytes',
-    why: 'Largest output of a run; a larger one fails it.',
+    why: 'Largest output of a run; a larger one fails it. An agent may ask for less.',
   }),
   maxLogBytes: option('BUREAU_SANDBOX_MAX_LOG_BYTES', count(262_144, 0, 100_000_000), {
     unit: 'bytes',
-    why: 'Log text kept of a run; what is beyond is cut and marked.',
+    why: 'Log text kept of a run; what is beyond is cut and marked. An agent may ask for less.',
   }),
   maxDepth: option('BUREAU_SANDBOX_MAX_DEPTH', count(64, 1, 1000), {
     unit: 'levels',
@@ -130,11 +138,11 @@ export const sandboxOptions = {
   }),
   egressRunBytes: option('BUREAU_EGRESS_RUN_BYTES', count(268_435_456, 1, 107_374_182_400), {
     unit: 'bytes',
-    why: 'What one run may send and get over the network together.',
+    why: 'What one run may send and get over the network together; more ends it. An agent may ask for less.',
   }),
   egressRunRequests: option('BUREAU_EGRESS_RUN_REQUESTS', count(200, 1, 1_000_000), {
     unit: 'requests',
-    why: 'Requests of one run, redirects and refused ones among them.',
+    why: 'Requests of one run, redirects and refused ones among them; more ends it. An agent may ask for less.',
   }),
   allowWeakIsolation: option('BUREAU_ALLOW_WEAK_ISOLATION', z.stringbool().default(false), {
     why: "Runs everybody's agents although the isolation grade is below strong. It stays on the health page.",

@@ -30,6 +30,9 @@ export type ExecutionLimits = {
   readonly maxLogBytes: number
   /** Processor time of this run over all threads; without it `timeoutMs` counts. */
   readonly cpuMs?: number
+  /** Requests over the network, and bytes both ways: what the operator allows where it is less, or where none is named. */
+  readonly egressRequests?: number | undefined
+  readonly egressBytes?: number | undefined
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -97,6 +100,7 @@ export const failureCodes = [
   'RUN_CPU_EXCEEDED',
   'RUN_OUTPUT_TOO_LARGE',
   'EGRESS_DENIED',
+  'EGRESS_LIMIT',
   'CAP_REACHED',
   'NOT_SUPPORTED',
   'SANDBOX_FAILED',

@@ -1659,7 +1659,11 @@ export interface operations {
                         } | null;
                         limits: {
                             cpuMs: number;
+                            egressBytes?: number;
+                            egressRequests?: number;
+                            logBytes?: number;
                             memoryMb: number;
+                            outputBytes?: number;
                             timeoutMs: number;
                         } | null;
                         /** @description Names what one agrees to by running it: hosts, secrets and prices */
@@ -2309,7 +2313,11 @@ export interface operations {
                         } | null;
                         limits: {
                             cpuMs: number;
+                            egressBytes?: number;
+                            egressRequests?: number;
+                            logBytes?: number;
                             memoryMb: number;
+                            outputBytes?: number;
                             timeoutMs: number;
                         } | null;
                         /** @description Names what one agrees to by running it: hosts, secrets and prices */

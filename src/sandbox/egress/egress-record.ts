@@ -1,4 +1,4 @@
-import { EgressFailed } from './egress.errors.ts'
+import { EgressLimitReached } from './egress.errors.ts'
 
 /** What a run did with one host. */
 export type HostRecord = {
@@ -26,10 +26,10 @@ export class EgressRecord {
     this.#limits = limits
   }
 
-  /** A request, or a redirect that is followed. @throws EgressFailed beyond what a run may make */
+  /** A request, or a redirect that is followed. @throws EgressLimitReached beyond what a run may make */
   request(host: string): void {
     if (++this.#requests > this.#limits.maxRequests)
-      throw new EgressFailed(`A run makes at most ${this.#limits.maxRequests} requests`)
+      throw new EgressLimitReached(`A run of this agent makes at most ${this.#limits.maxRequests} requests`)
     this.#of(host).requests++
   }
 
@@ -56,7 +56,9 @@ export class EgressRecord {
   #count(bytes: number): void {
     this.#bytes += bytes
     if (this.#bytes > this.#limits.maxRunBytes)
-      throw new EgressFailed(`A run moves at most ${this.#limits.maxRunBytes} bytes over the network`)
+      throw new EgressLimitReached(
+        `A run of this agent moves at most ${this.#limits.maxRunBytes} bytes over the network`,
+      )
   }
 
   #of(host: string): Counts {

@@ -15,3 +15,11 @@ export class EgressFailed extends Error {
     this.name = 'EgressFailed'
   }
 }
+
+/** The run has used up what it may ask for or move in all: the end of the run, not of one request. */
+export class EgressLimitReached extends EgressFailed {
+  constructor(message: string) {
+    super(message)
+    this.name = 'EgressLimitReached'
+  }
+}

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { EgressGrant } from '../sandbox.types.ts'
 import { EgressRecord, type HostRecord } from './egress-record.ts'
 import { performRequest, type EgressDeps } from './egress.ts'
-import { EgressDenied, EgressFailed } from './egress.errors.ts'
+import { EgressDenied, EgressFailed, EgressLimitReached } from './egress.errors.ts'
 
 const text = (most: number) => z.string().max(most)
 const id = z.number().int().min(0)
@@ -68,6 +68,8 @@ export type GuestSide = {
   send(answer: FetchAnswer, payload?: Uint8Array): void
   /** Resolves when the guest has taken what was sent. */
   drained(): Promise<void>
+  /** The run has used up what it may do over the network. */
+  exhausted(why: string): void
 }
 
 /** Pieces of an answer as they go to the guest. */
@@ -238,6 +240,7 @@ export class FetchBridge {
   }
 
   #fail(requestId: number, error: unknown): void {
+    if (error instanceof EgressLimitReached) return this.#guest.exhausted(error.message)
     const isDenied = error instanceof EgressDenied
     const isOurs = isDenied || error instanceof EgressFailed
     this.#guest.send({

@@ -173,6 +173,29 @@ test('a run that ends leaves no connection behind, and its sandbox serves the ne
   await eventually(() => expect(open).toBe(0), { withinMs: 2_000 })
 })
 
+test.each([
+  ['asks more often', { egressRequests: 3 }, '/', /at most 3 requests/],
+  ['moves more bytes', { egressBytes: 5_000 }, '/large', /at most 5000 bytes/],
+])(
+  'a run that %s than its manifest says ends with EGRESS_LIMIT and its sandbox, whatever it catches',
+  async (_, limits, path, words) => {
+    handle = (request, response) => void response.end(request.url === '/large' ? 'x'.repeat(4_000) : 'hello')
+    const source = `export default async (base) => {
+    for (let n = 0; n < 10; n++) await fetch(base + '${path}').then((answer) => answer.text()).catch(() => 0)
+    return 'went on'
+  }`
+    const ended = await run(source, { isolationKey: `limit ${path}`, limits })
+    expect(endOf(ended)).toBe('EGRESS_LIMIT')
+    expect(ended.kind === 'failed' && ended.message).toMatch(words)
+    const next = await run('export default () => 1', { isolationKey: `limit ${path}` })
+    expect([endOf(next), next.startedCold]).toEqual(['succeeded', true])
+    // The agent's own bound is never more than the site's.
+    expect(endOf(await run(source, { limits: { egressRequests: 1_000_000, egressBytes: 1_000_000_000 } }))).toBe(
+      'succeeded',
+    )
+  },
+)
+
 test('twenty requests at once are all answered', async () => {
   handle = (request, response) => void response.end(request.url)
   const execution = await run(`export default async (base) =>

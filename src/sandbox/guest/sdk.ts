@@ -52,6 +52,20 @@ export type AgentContext = {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
 }
 
+export type Limits = {
+  readonly timeoutMs?: number
+  readonly memoryMb?: number
+  /** Processor time over all threads; as much as wall-clock time without. */
+  readonly cpuMs?: number
+  readonly outputBytes?: number
+  /** Log text that is kept; what is beyond is cut. */
+  readonly logBytes?: number
+  /** Requests over the network, redirects and refused ones among them. */
+  readonly egressRequests?: number
+  /** Bytes over the network, both ways together. */
+  readonly egressBytes?: number
+}
+
 export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
   readonly name: string
   readonly description?: string
@@ -69,11 +83,8 @@ export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
     readonly events?: Readonly<Record<string, string>>
     readonly max?: string
   }
-  readonly limits?: {
-    readonly timeoutMs?: number
-    readonly memoryMb?: number
-    readonly cpuMs?: number
-  }
+  /** What a run may take at most. The site's own bounds hold where one is left out, and none may be above them. */
+  readonly limits?: Limits
   /** Hosts the agent wants to reach: `example.com`, `*.example.com`, `example.com:8443`, or `*` for every public one. */
   readonly egress?: readonly string[]
   /** Values of the caller, or of you, that are put into requests towards these hosts. See {@link AgentContext.secret}. */
@@ -126,11 +137,7 @@ export type AgentManifest = {
     readonly events?: Readonly<Record<string, string>>
     readonly max?: string
   }
-  readonly limits: {
-    readonly timeoutMs?: number
-    readonly memoryMb?: number
-    readonly cpuMs?: number
-  }
+  readonly limits: Limits
   readonly egress: readonly string[]
   readonly secrets: readonly {
     readonly name: string

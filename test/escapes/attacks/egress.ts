@@ -72,9 +72,11 @@ const bounded = (
   body: string,
   limits: NonNullable<NonNullable<RunAttack['reach']>['limits']>,
   wall = 'bounds of an answer',
+  code = 'AGENT_THREW',
 ) =>
   egress.body(name, body, {
-    ...FAILED,
+    outcome: 'error',
+    code,
     wall,
     reach: toWeb,
     limits: { timeoutMs: 20_000, cpuMs: 15_000 },
@@ -272,12 +274,14 @@ export const egressAttacks = [
     `for (let n = 0; n < 25; n++) await (await ctx.fetch('http://127.0.0.1:' + web + '/hello')).text(); return flag`,
     { maxRequests: 100 },
     'requests of a run',
+    'EGRESS_LIMIT',
   ),
   bounded(
     'gets more than it may in all',
     `for (let n = 0; n < 8; n++) await (await ctx.fetch('http://127.0.0.1:' + web + '/hear', { method: 'POST', body: 'x'.repeat(500_000) })).text(); return flag`,
     WIDE,
     'bytes of a run',
+    'EGRESS_LIMIT',
   ),
   bounded(
     'sends more than it may at once',
