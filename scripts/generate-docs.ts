@@ -56,7 +56,7 @@ function entry(catalogue: ReadonlyMap<string, ErrorSpec>, code: string): (readon
 }
 
 async function optionsByDomain(): Promise<Domain<Option<unknown>>[]> {
-  const modules = await exportsOf('src/*/*.options.ts')
+  const modules = await exportsOf('src/**/*.options.ts')
   return modules.map(({ domain, exported }) => ({
     name: domain,
     entries: Object.values(exported).flatMap((group) =>

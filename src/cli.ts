@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { doctor } from './cli/doctor.ts'
 import { createAdmin } from './cli/create-admin.ts'
 import { grantAccount } from './cli/grant-account.ts'
+import { markTrial } from './cli/mark-trial.ts'
 import { publishFolder } from './cli/publish-folder.ts'
 import { EX_CONFIG, ConfigError } from './platform/config.ts'
 import { EnhancedAppError } from './platform/errors.ts'
@@ -13,13 +14,15 @@ const USAGE = `Usage:
       Make the first admin, or let a lost one back in: prints a link that works once, for an hour. Deletes nobody.
   bureau credits grant <email> <credits>
       Give the personal account of that person credits to spend.
+  bureau agent trial <owner/slug> on|off
+      Let guests without an account run that agent some times a day, at the expense of the site, or not any more.
   bureau agent publish <folder> [--slug SLUG] [--visibility private|unlisted|public]
       Publish the agent in that folder, as the owner of the API key in BUREAU_API_KEY, on the site at BUREAU_API_URL.
   bureau doctor
       Try every wall between agents and this machine, look at its settings, and say what to type where one is amiss.
       Exits with 0 where isolation is strong, otherwise with 1.
 
-The first two work on the database of the site on this machine, which must have been started once; their configuration
+The first three work on the database of the site on this machine, which must have been started once; their configuration
 is that of the site (npm start -- --help).
 `
 
@@ -39,6 +42,12 @@ const commands: Readonly<Record<string, Command>> = {
     email === undefined || amount === undefined || rest.length > 0
       ? null
       : grantAccount(readConfig(), { email, amount }),
+  'agent trial': ([name = '', state, ...rest]) => {
+    const [owner = '', slug = '', ...more] = name.split('/')
+    const isWhole = owner !== '' && slug !== '' && more.length === 0 && rest.length === 0
+    if (!isWhole || (state !== 'on' && state !== 'off')) return null
+    return markTrial(readConfig(), { owner, slug, isTrial: state === 'on' })
+  },
   'agent publish': ([folder, ...rest], options) =>
     folder === undefined || rest.length > 0
       ? null

@@ -13,11 +13,13 @@ export type AgentStanding = {
   status: AgentStatus
   activeVersion: number | null
   creatorShare: number | null
+  isTrial: boolean
 }
 
 export const FIND_STANDING = statement<AgentStanding>(
   'agents.find_standing',
-  `select id as "agentId", name, "accountId", "createdBy", visibility, status, "activeVersion", "creatorShare"
+  `select id as "agentId", name, "accountId", "createdBy", visibility, status, "activeVersion", "creatorShare",
+     "isTrial"
    from "Agent" where id = $1`,
 )
 
@@ -112,4 +114,10 @@ export const LIST_METRICS = statement<MetricsRow>(
    from "AgentMetrics" where "agentId" = $1
      and ($2::timestamptz is null or (timestamp, version) < ($2, $3))
    order by timestamp desc, version desc limit $4`,
+)
+
+/** Affects nothing where it is so already. */
+export const SET_TRIAL = statement(
+  'agents.set_trial',
+  `update "Agent" set "isTrial" = $2 where id = $1 and "isTrial" <> $2`,
 )

@@ -1,8 +1,9 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { columnText, idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
-import type { Principal } from '../users/index.ts'
+import { manifestOf } from './agent-cache.ts'
 import {
   agentListItem,
   agentView,
@@ -11,6 +12,7 @@ import {
   facetsView,
   metricsView,
   quoteView,
+  type AgentManifest,
 } from './agents.schema.ts'
 import { CATALOGUE_SORTS } from './catalogue.queries.ts'
 import { countFacets } from './count-facets.ts'
@@ -28,12 +30,15 @@ import { agentCursor, cursorBehind, listAgents, listNearest, presentListedAgent,
 import { listMetrics, metricsCursor, presentMetrics } from './list-metrics.ts'
 import { AGENT_CATEGORIES, AGENT_LANGUAGES } from './manifest-words.ts'
 import { quoteAgent } from './quote-agent.ts'
+import { setAgentTrial } from './set-agent-trial.ts'
 
 export type AgentRoutesDeps = {
   readonly db: Database
   readonly agents: AgentDeps
   /** What holds agents on this site now, and how long runs are kept. */
   readonly site: () => Pick<SiteFacts, 'isolation' | 'retention'>
+  /** Runs of an agent that are left today for a guest who comes from this address; null where guests may not run it. */
+  readonly trialsLeft: (agent: { isTrial: boolean; manifest: AgentManifest }, address: string) => Promise<number | null>
 }
 
 const params = z.object({ id: idText })
@@ -69,8 +74,16 @@ const quoteHeaders = z.object({
 export const agentsRoutes =
   (deps: AgentRoutesDeps): FastifyPluginAsyncZod =>
   async (app) => {
-    const shown = (principal: Principal | null, agent: FoundAgent) =>
-      presentAgentTo(deps, principal, agent, { ...deps.site(), trialsLeft: null })
+    const shown = async (req: FastifyRequest, agent: FoundAgent) => {
+      const principal = req.maybePrincipal
+      // The site asks for its public pages, which are kept for nobody in particular.
+      const isGuest = principal === null && !req.isFromSite
+      const trialsLeft =
+        isGuest && agent.manifest !== null && agent.status === 'active'
+          ? await deps.trialsLeft({ isTrial: agent.isTrial, manifest: manifestOf(agent.manifest) }, req.ip)
+          : null
+      return presentAgentTo(deps, principal, agent, { ...deps.site(), trialsLeft })
+    }
     app.get(
       '/api/agents',
       {
@@ -118,7 +131,7 @@ export const agentsRoutes =
           response: { 200: agentView },
         },
       },
-      async (req) => shown(req.maybePrincipal, await getAgentByName(deps, req.maybePrincipal, req.params)),
+      async (req) => shown(req, await getAgentByName(deps, req.maybePrincipal, req.params)),
     )
     app.get(
       '/api/creators/:name',
@@ -152,7 +165,28 @@ export const agentsRoutes =
           response: { 200: agentView },
         },
       },
-      async (req) => shown(req.maybePrincipal, await getAgent(deps, req.maybePrincipal, req.params.id)),
+      async (req) => shown(req, await getAgent(deps, req.maybePrincipal, req.params.id)),
+    )
+    app.put(
+      '/api/agents/:id/trial',
+      {
+        config: { permission: 'admin' },
+        schema: {
+          tags: ['agents'],
+          summary: 'Let guests run an agent, or not',
+          description:
+            'At the expense of the site, some times a day. Not run for guests all the same: an agent that costs more than ' +
+            'BUREAU_TRIALS_MAX_PRICE, wants secrets, or reaches hosts where BUREAU_TRIALS_EGRESS is off.',
+          params,
+          body: z.object({ isTrial: z.boolean() }),
+          response: { 204: z.void().describe('So it is') },
+        },
+      },
+      async (req, reply) => {
+        const { db, agents } = deps
+        await setAgentTrial({ db, cache: agents.cache }, req.principal, req.params.id, req.body.isTrial, originOf(req))
+        return reply.code(204).send()
+      },
     )
     app.put(
       '/api/agents/:id/consent',
@@ -171,8 +205,7 @@ export const agentsRoutes =
       },
       async (req, reply) => {
         const agent = await getAgent(deps, req.principal, req.params.id)
-        const origin = { requestId: req.id, address: req.ip }
-        await giveConsentTo(deps, req.principal, agent, req.body.manifestHash, origin)
+        await giveConsentTo(deps, req.principal, agent, req.body.manifestHash, originOf(req))
         return reply.code(204).send()
       },
     )
@@ -210,3 +243,5 @@ export const agentsRoutes =
       },
     )
   }
+
+const originOf = (req: FastifyRequest) => ({ requestId: req.id, address: req.ip })

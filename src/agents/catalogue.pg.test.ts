@@ -30,7 +30,7 @@ beforeAll(async () => {
   app = await createHttpApp({ config: http, log, authentication: createAuthentication({ keys }) })
   const cache = createAgentCache({ db, redis: null, clock: systemClock, log })
   const site = () => ({ isolation: 'strong' as const, retention: { days: 30 } })
-  await app.register(agentsRoutes({ db, agents: { cache, creatorShare: 8_000 }, site }))
+  await app.register(agentsRoutes({ db, agents: { cache, creatorShare: 8_000 }, site, trialsLeft: async () => null }))
   await app.ready()
   creator = await aCaller(db, 0n, 'Catalogue Creator')
   await anAgent('CSV profiler', { description: 'Tells what is in a file of columns', category: 'data' })

@@ -30,6 +30,8 @@ export type RunnableAgent = {
   readonly code: { readonly fileUrl: string; readonly sha256: string; readonly sizeBytes: number }
   /** Published by an admin of the site: runs below isolation grade `strong` too. */
   readonly trusted: boolean
+  /** Marked by the operator: guests may run it. */
+  readonly isTrial: boolean
   /** Parts of 10 000. */
   readonly creatorShare: number
   /** @param fileKeys the files that came with the request; a reference to any other is a problem
@@ -82,6 +84,7 @@ function runnable(deps: AgentDeps, standing: AgentStanding, prepared: PreparedVe
     manifestHash: prepared.manifestHash,
     code: prepared.code,
     trusted: prepared.trusted,
+    isTrial: standing.isTrial,
     creatorShare: standing.creatorShare ?? deps.creatorShare,
     validateInput(input, fileKeys) {
       const fields = checkInput(input, fileKeys)

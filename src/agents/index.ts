@@ -19,6 +19,7 @@ export { getRunnableAgent, isVisible, type AgentDeps, type RunnableAgent } from 
 export { compileSchema, MAX_INLINE_FILE_BYTES, type FieldProblem, type SchemaValidator } from './validators.ts'
 export { createConsents, type Consents } from './consent/consents.ts'
 export { activateAgent, deactivateAgent } from './set-agent-status.ts'
+export { setAgentTrial } from './set-agent-trial.ts'
 export { getAgent, presentAgent, presentAgentTo, secretsOf } from './get-agent.ts'
 export { listAgents, presentListedAgent } from './list-agents.ts'
 export type { CatalogueQuery } from './list-agents.ts'

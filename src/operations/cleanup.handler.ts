@@ -1,10 +1,12 @@
 import type { JobHandler } from '../jobs/index.ts'
 import { statement } from '../platform/database.ts'
-import { expireRunContent } from '../runs/index.ts'
+import { DELETE_OLD_TRIALS, expireRunContent } from '../runs/index.ts'
 import { DELETE_OLD_EVENTS, DELETE_UNWANTED_ROOMS } from '../realtime/index.ts'
 import type { CleanupDeps } from './operations.jobs.ts'
 
 const AT_ONCE = 5_000
+/** Beside today: how often a network had a trial is known for no longer. */
+const TRIAL_DAYS = 1
 
 /** Index: idempotency_keys_expires_at_idx. In pieces, so that no statement holds many rows for long. */
 const DELETE_EXPIRED_KEYS = statement(
@@ -21,8 +23,8 @@ const FIND_EXPIRED_UPLOADS = statement<ExpiredUpload>(
 )
 const DELETE_UPLOAD = statement('operations.delete_upload', 'delete from uploads where account_id = $1 and id = $2')
 
-/** Removes what is past its time: idempotency keys, live updates told an hour ago, the content of old
- * runs, and the files that came with runs. The object goes before its row,
+/** Removes what is past its time: idempotency keys, live updates told an hour ago, which network had
+ * trials before yesterday, the content of old runs, and the files that came with runs. The object goes before its row,
  * so that a crash in between leaves a row that the next call finds again, never a file that nothing names. */
 export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   { db, store, retention },
@@ -46,6 +48,7 @@ export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   for (let deleted = AT_ONCE; deleted === AT_ONCE && !signal.aborted; events += deleted)
     deleted = await db.execute(DELETE_OLD_EVENTS, [AT_ONCE])
   await db.execute(DELETE_UNWANTED_ROOMS)
+  await db.execute(DELETE_OLD_TRIALS, [TRIAL_DAYS])
   const now = { nowMs: Date.now(), contentDays: retention.contentDays }
   const runs = await expireRunContent({ db, store, log }, now, signal)
   log.info({ keys, uploads, events, runs }, 'what had expired was removed')

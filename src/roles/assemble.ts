@@ -48,11 +48,13 @@ import {
   createRunLedger,
   createRunWatch,
   createRunNetwork,
+  createTrials,
   reapRunsJob,
   runsRoutes,
   type RunAgentDeps,
   type RunLedger,
   type SettledRun,
+  type Trials,
 } from '../runs/index.ts'
 import { secretsRoutes } from '../secrets/index.ts'
 import { createDownloader, createSandbox, type Sandbox } from '../sandbox/index.ts'
@@ -252,6 +254,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
       keys: parts.keys,
       sessions: parts.people.sessions,
       cookies: parts.people.cookies,
+      visitors: parts.people.visitors,
       site: parts.people.site,
       publicUrl: config.http.url,
       clock,
@@ -260,10 +263,11 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
     onRequestEnd: (ended) => metrics.observeRequest(ended),
   })
   const { runs } = config
+  const trials = createTrials({ db, keyring: parts.people.keyring, clock }, config.trials)
   await app.register(
     runsRoutes({
       db,
-      runAgent: await serveQueuedRuns(parts, (ended) => metrics.observeRun(ended)),
+      runAgent: await serveQueuedRuns(parts, trials, (ended) => metrics.observeRun(ended)),
       receive: {
         uploads: {
           db,
@@ -281,7 +285,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
     isolation: sandbox.report().grade,
     retention: { days: config.retention.contentDays },
   })
-  await app.register(agentsRoutes({ db, agents, site }))
+  await app.register(agentsRoutes({ db, agents, site, trialsLeft: (agent, address) => trials.left(agent, address) }))
   await app.register(secretsRoutes({ db, keyring: parts.people.keyring }))
   await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))
@@ -349,6 +353,7 @@ function createSite({ config, log, say, people }: Parts, listensAt: () => string
 /** The run path: what the routes run agents with, and the queue beside it. */
 async function serveQueuedRuns(
   parts: Parts & { readonly ledger: RunLedger },
+  trials: Trials,
   observe: NonNullable<RunAgentDeps['onSettled']>,
 ): Promise<RunAgentDeps> {
   const { config, log, lifecycle, db, runDb, store, codeCache, sandbox, agents, ledger } = parts
@@ -385,6 +390,7 @@ async function serveQueuedRuns(
     ...execute,
     consents: createConsents({ db }),
     caps: createKeyCaps({ db }),
+    trials,
     onQueued: () => dispatcher.nudge(),
     waiting,
   }

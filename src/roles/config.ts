@@ -9,7 +9,7 @@ import { operationsOptions } from '../operations/index.ts'
 import { loadConfig, type OptionGroup } from '../platform/config.ts'
 import { platformOptions } from '../platform/platform.options.ts'
 import { realtimeOptions } from '../realtime/index.ts'
-import { retentionOptions, runsOptions } from '../runs/index.ts'
+import { retentionOptions, runsOptions, trialsOptions } from '../runs/index.ts'
 import { sandboxOptions } from '../sandbox/index.ts'
 import { usersOptions } from '../users/index.ts'
 
@@ -27,6 +27,7 @@ export const optionGroups = {
   sandbox: sandboxOptions,
   runs: runsOptions,
   retention: retentionOptions,
+  trials: trialsOptions,
   realtime: realtimeOptions,
   operations: operationsOptions,
 } as const satisfies Record<string, OptionGroup>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { v7 } from 'uuid'
 import { z } from 'zod'
+import { setAgentTrial } from '../agents/index.ts'
 import { formatCredits, getBalance, grantCredits, parseCredits } from '../credits/index.ts'
 import { publishExample } from '../deployments/index.ts'
 import { statement } from '../platform/database.ts'
@@ -54,6 +55,7 @@ export async function seedDemo(
       onStep: (step) => say(`Publishing the demo agent ${name}: ${step} …`),
     })
     agents[name] = published.agentId
+    await offerToGuests(assembly, admin, published.agentId)
   }
   const apiKey = (await keptKey(assembly, file)) ?? (await newKey(assembly, demo))
   await writePrivately(file, `${JSON.stringify({ url: assembly.url, apiKey, agents }, null, 2)}\n`)
@@ -65,6 +67,20 @@ export async function seedDemo(
     credits: formatCredits(balance.availableMicro),
     curl: `curl -s ${assembly.url}/api/agents/${agents['csv-profiler'] ?? ''}/run -H 'Authorization: Bearer ${apiKey}' -F 'csv=@${csv};type=text/csv'`,
   }
+}
+
+/** Whose manifest asks for neither the network nor secrets, and of whom nobody ever said whether guests may run it. */
+const FIND_HARMLESS = statement<{ id: string }>(
+  'seed.find_harmless',
+  `select a.id from "Agent" a join "AgentVersion" v on v."agentId" = a.id and v.version = a."activeVersion"
+   where a.id = $1 and a.hosts = 0 and coalesce(v.manifest -> 'secrets', '[]') = '[]'
+     and not exists (select 1 from "AuditEvent" e where e.subject = 'agent:' || a.id and e.action = 'agent.trial_changed')`,
+)
+
+/** Guests may run demo agents that can do no harm, until the operator says otherwise. */
+async function offerToGuests({ db, agents }: Assembly, admin: Principal, agentId: string): Promise<void> {
+  const [harmless] = await db.query(FIND_HARMLESS, [agentId])
+  if (harmless !== undefined) await setAgentTrial({ db, cache: agents.cache }, admin, harmless.id, true)
 }
 
 /** The same for the same account: whoever dies after the grant and starts again grants once. */

@@ -17,6 +17,7 @@ import { runsErrors } from './runs.errors.ts'
 import type { Admission, AdmitOrder, RunLedger } from './run-ledger.ts'
 import { FIND_KEY } from './runs.queries.ts'
 import type { Waiting } from './runs.schema.ts'
+import type { Trials } from './trials/trials.ts'
 
 export type RunAgentDeps = ExecuteAndSettleDeps & {
   readonly watch: RunWatch
@@ -24,6 +25,7 @@ export type RunAgentDeps = ExecuteAndSettleDeps & {
   readonly consents: Consents
   readonly ledger: RunLedger
   readonly caps: KeyCaps
+  readonly trials: Trials
   readonly options: RunAgentOptions
   /** A run was queued. */
   readonly onQueued: () => void
@@ -63,6 +65,8 @@ export type RunOrder = {
   readonly receive: () => Promise<ReceivedInput>
   readonly maxChargeMicro: bigint | null
   readonly idempotencyKey: string | null
+  /** Where the caller is: guests have so many runs a day there. */
+  readonly address: string
   readonly isolation: 'principal' | 'run'
   /** How long the content is to be kept after the end, if less than the site does. */
   readonly retainMs: number | null
@@ -111,8 +115,10 @@ async function admitAndRun(
   input: InputOnce,
 ): Promise<RunAnswer> {
   const agent = await getRunnableAgent(deps.agents, caller, order.agentId, versionOf(order))
+  deps.trials.require(caller, agent)
   refuseWeakIsolation(deps, agent)
-  await deps.consents.require(caller, agent, order.consentHash)
+  // A guest agrees to nothing: the page says what the agent reaches, no secret of theirs is here and the site pays.
+  if (caller.kind !== 'visitor') await deps.consents.require(caller, agent, order.consentHash)
   const holdMicro = holdOf(agent.manifest.price, order.maxChargeMicro)
   if (holdMicro === null) throw runsErrors.MAX_CHARGE_TOO_LOW({ minimum: formatCredits(agent.manifest.price.runMicro) })
   const received = await input.receive()
@@ -128,7 +134,7 @@ async function admitAndRun(
   let admission: Admission
   try {
     order.gone?.throwIfAborted()
-    admission = await deps.caps.within(caller, holdMicro, () => deps.ledger.admit(admitOrderOf(deps, request)))
+    admission = await admitWithin(deps, request, () => deps.ledger.admit(admitOrderOf(deps, request)))
     if (admission.kind === 'admitted') {
       input.keep()
       const run = await executeAndSettle(deps, ownedRun(request, admission.createdAt))
@@ -217,6 +223,22 @@ function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): void {
   throw runsErrors.ISOLATION_TOO_WEAK({ grade: report.grade, mend: report.mend })
 }
 
+/** A guest's sandbox serves that run alone: who is behind a cookie nobody knows. */
+const isFresh = ({ caller, order }: Pick<RunRequest, 'caller' | 'order'>): boolean =>
+  order.isolation === 'run' || caller.kind === 'visitor'
+
+/** What a caller may spend beyond what their account has: the cap of a key, the trials of a guest. */
+function admitWithin(
+  deps: RunAgentDeps,
+  { caller, order, holdMicro, runId }: RunRequest,
+  admit: () => Promise<Admission>,
+): Promise<Admission> {
+  const { idempotencyKey, address } = order
+  return deps.caps.within(caller, holdMicro, () =>
+    deps.trials.within(caller, { runId, idempotencyKey, address }, admit),
+  )
+}
+
 function admitOrderOf(deps: RunAgentDeps, request: RunRequest): AdmitOrder {
   const { caller, agent, order, received, holdMicro, runId } = request
   const key = order.idempotencyKey
@@ -242,7 +264,7 @@ function ownedRun({ caller, agent, order, received, holdMicro, runId }: RunReque
     runId,
     accountId: caller.accountId,
     principal: caller.id,
-    isFresh: order.isolation === 'run',
+    isFresh: isFresh({ caller, order }),
     agent,
     input: received.input,
     holdMicro,
@@ -253,12 +275,12 @@ function ownedRun({ caller, agent, order, received, holdMicro, runId }: RunReque
 
 /** Admits the run as a row that any process executes, and waits for it as long as the caller wants to. */
 async function queueRun(deps: RunAgentDeps, request: RunRequest, input: InputOnce, waitMs: number): Promise<RunAnswer> {
-  const { caller, agent, order, runId, holdMicro } = request
+  const { caller, agent, order, runId } = request
   order.gone?.throwIfAborted()
-  const admission = await deps.caps.within(caller, holdMicro, () =>
+  const admission = await admitWithin(deps, request, () =>
     deps.ledger.enqueue({
       ...admitOrderOf(deps, request),
-      isFresh: order.isolation === 'run',
+      isFresh: isFresh(request),
       isIdempotent: agent.manifest.idempotent,
     }),
   )

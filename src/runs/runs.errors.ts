@@ -44,6 +44,18 @@ export const runsErrors = defineErrors({
     title: 'Bureau-Isolation is not known',
     fix: 'Leave it out, or send "run" for a sandbox of this run alone.',
   },
+  TRIALS_USED_UP: {
+    status: 429,
+    retry: 'later',
+    title: 'The free runs of today are used up',
+    fix: 'Register to go on; what you typed is kept. Free runs begin anew at {resetsAt}.',
+  },
+  TRIAL_WITHOUT_FILES: {
+    status: 401,
+    retry: 'never',
+    title: 'Files are taken from people who are signed in',
+    fix: 'Register to send files; what you typed is kept. As a guest, put a small text in the field itself.',
+  },
   RUN_NOT_FOUND: {
     status: 404,
     retry: 'never',

@@ -84,7 +84,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           querystring: runQuery,
           response: { 202: goingAnswer },
         },
-        config: { permission: 'runs.create', openApiAnswer: runAnswer },
+        config: { permission: 'runs.create', isForVisitors: true, openApiAnswer: runAnswer },
       },
       async (req, reply) => {
         const order = {
@@ -108,7 +108,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           body: againBody,
           response: { 202: goingAnswer },
         },
-        config: { permission: 'runs.create', openApiAnswer: runAnswer },
+        config: { permission: 'runs.create', isForVisitors: true, openApiAnswer: runAnswer },
       },
       async (req, reply) => {
         const again = {
@@ -133,7 +133,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           params: runParams,
           response: { 200: runView },
         },
-        config: { permission: 'runs.create' },
+        config: { permission: 'runs.create', isForVisitors: true },
       },
       async (req) =>
         presentRun(
@@ -193,7 +193,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           params: runParams,
           response: { 200: runDetailView },
         },
-        config: { permission: 'runs.read' },
+        config: { permission: 'runs.read', isForVisitors: true },
       },
       async (req) => {
         const { db, retention } = deps
@@ -216,7 +216,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           params: runParams,
           response: { 204: z.void() },
         },
-        config: { permission: 'runs.create' },
+        config: { permission: 'runs.create', isForVisitors: true },
       },
       async (req, reply) => {
         await deleteRunContent({ db: deps.db, store: deps.receive.uploads.store }, req.principal, req.params.id)
@@ -238,7 +238,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
             after: z.string().optional().describe('As the header Last-Event-ID, for who cannot send it'),
           }),
         },
-        config: { permission: 'runs.read' },
+        config: { permission: 'runs.read', isForVisitors: true },
       },
       async (req, reply) => {
         const after = readLastEventId(req, req.query.after)
@@ -256,7 +256,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           description: 'Once the run is paid. `Range` gives a part.',
           params: runParams.extend({ name: z.string().min(1).max(200) }),
         },
-        config: { permission: 'runs.read' },
+        config: { permission: 'runs.read', isForVisitors: true },
       },
       async (req, reply) => {
         const { id, name } = req.params
@@ -269,7 +269,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
       '/api/runs/:id/artifacts.zip',
       {
         schema: { tags: ['runs'], summary: 'All files that a run made, as one archive', params: runParams },
-        config: { permission: 'runs.read' },
+        config: { permission: 'runs.read', isForVisitors: true },
       },
       async (req, reply) => {
         const archive = await zipArtifacts(artifacts, req.principal, req.params.id)
@@ -287,7 +287,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           params: runParams,
           response: { 200: z.object({ items: z.array(logEntryView) }) },
         },
-        config: { permission: 'runs.read' },
+        config: { permission: 'runs.read', isForVisitors: true },
       },
       async (req) => ({ items: z.array(logEntryView).parse(await getRunLogs(deps, req.principal, req.params.id)) }),
     )
@@ -301,6 +301,7 @@ function answerRun(
   reply: FastifyReply,
   answer: RunAnswer,
 ): FastifyReply | Promise<FastifyReply> {
+  if (req.visitorCookie !== null) reply.header('set-cookie', req.visitorCookie)
   if (!wantsEvents(req)) return sendAnswer(reply, answer)
   const runId = answer.kind === 'going' ? answer.runId : answer.run.id
   return streamRun({ db: deps.db, watch: deps.runAgent.watch }, req, reply, runId, readLastEventId(req, undefined))
@@ -342,12 +343,14 @@ function readHeaders(
     isolation: readIsolation(req.headers['bureau-isolation']),
     retainMs: readRetain(req.headers['bureau-retain']),
     consentHash: req.headers['bureau-consent']?.toString() ?? null,
+    address: req.ip,
     queueAndWaitMs,
     gone: gone.signal,
   }
 }
 
 async function receive(deps: RunRoutesDeps, req: FastifyRequest): Promise<ReceivedInput> {
+  if (req.principal.kind === 'visitor' && hasFiles(req)) throw runsErrors.TRIAL_WITHOUT_FILES()
   if (req.isMultipart()) return receiveMultipart(deps.receive, req.principal.accountId, partsOf(req))
   // A request without a body is a run without an input.
   const { accountId } = req.principal
@@ -355,6 +358,11 @@ async function receive(deps: RunRoutesDeps, req: FastifyRequest): Promise<Receiv
     ? receiveJson(deps.receive, accountId, Buffer.from('{}'), {})
     : receiveJson(deps.receive, accountId, req.rawBody, req.body)
 }
+
+/** Nobody fills the store, or has this site load what they name, without being known. A text that only speaks of such a
+ * reference has its quotes escaped. */
+const hasFiles = (req: FastifyRequest): boolean =>
+  req.isMultipart() || (req.rawBody !== null && (req.rawBody.includes('"$upload"') || req.rawBody.includes('"$url"')))
 
 function readMaxCharge(header: string | string[] | undefined): bigint | null {
   if (header === undefined) return null

@@ -33,6 +33,7 @@ export type AuditAction =
   | 'admin.link_used'
   | 'agent.version_uploaded'
   | 'agent.status_changed'
+  | 'agent.trial_changed'
   | 'credits.granted'
   | 'consent.given'
   | 'secret.set'

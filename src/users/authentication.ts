@@ -3,10 +3,11 @@ import { isOwnOrigin, type Authentication } from '../http/index.ts'
 import { systemClock, type Clock } from '../platform/clock.ts'
 import { EnhancedAppError } from '../platform/errors.ts'
 import type { KeyVerifier } from './authenticate-api-key.ts'
-import type { Permission, Principal } from './principal.ts'
+import { visitorPrincipal, type Permission, type Principal } from './principal.ts'
 import { looksLikeSession, looksLikeToken, type SessionVerifier } from './sessions/authenticate-session.ts'
 import type { SessionCookies } from './sessions/session-cookie.ts'
 import { visitorAddress, type SiteCredential } from './sessions/site-credential.ts'
+import type { VisitorCookies } from './sessions/visitor-cookie.ts'
 import { requireSession } from './authorize.ts'
 import { usersErrors } from './users.errors.ts'
 
@@ -18,12 +19,16 @@ declare module 'fastify' {
     maybePrincipal: Principal | null
     /** Whether the site's own process asks, for a visitor or for itself. */
     isFromSite: boolean
+    /** What makes a guest known again, where this is their first request; sent once there is something to know them by. */
+    visitorCookie: string | null
   }
   interface FastifyContextConfig {
     /** Who may call the route; `anyone` also without a key; `session`: a person who is signed in, not their keys or client
      * tokens; `checked_by_route`: the route reads the credentials itself. A route that does not say is refused when it is
      * added. */
     permission?: Access
+    /** Whether guests without an account may call it too, for what is their own. */
+    isForVisitors?: boolean
   }
 }
 
@@ -38,13 +43,15 @@ export function createAuthentication(deps: {
   readonly sessions?: SessionVerifier
   /** Without it cookies say nothing. */
   readonly cookies?: SessionCookies
+  /** Without it guests run nothing. */
+  readonly visitors?: VisitorCookies
   /** Without it nobody is believed to be the site. */
   readonly site?: SiteCredential
   /** BUREAU_URL. */
   readonly publicUrl?: string | undefined
   readonly clock?: Clock
 }): Authentication {
-  const { keys, sessions, cookies, site, clock = systemClock } = deps
+  const { keys, sessions, cookies, visitors, site, clock = systemClock } = deps
 
   /** What a bearer is stands in how it begins. */
   function principalOf(bearer: string): Principal | Promise<Principal> {
@@ -73,6 +80,21 @@ export function createAuthentication(deps: {
     return principal
   }
 
+  /** A guest, on a route that is open to them: by their cookie, or at their first run by the token of their pages. */
+  function visitorOf(req: FastifyRequest, header: string): Principal | null {
+    if (visitors === undefined || req.routeOptions.config.isForVisitors !== true) return null
+    const known = visitors.read(header)
+    if (SAFE.has(req.method)) return known === null ? null : visitorPrincipal(known)
+    if (!isFromOwnPage(req, header)) {
+      if (known === null) return null
+      throw usersErrors.CSRF_REFUSED()
+    }
+    if (known !== null) return visitorPrincipal(known)
+    const { visitorId, setCookie } = visitors.make(String(req.headers['x-csrf-token']))
+    req.visitorCookie = setCookie
+    return visitorPrincipal(visitorId)
+  }
+
   /** Both: what the browser says of where the request comes from, and a token that only pages of this site can read. */
   function isFromOwnPage(req: FastifyRequest, header: string): boolean {
     const from = req.headers['sec-fetch-site']
@@ -87,6 +109,7 @@ export function createAuthentication(deps: {
     install(app: FastifyInstance) {
       app.decorateRequest('maybePrincipal', null)
       app.decorateRequest('isFromSite', false)
+      app.decorateRequest('visitorCookie', null)
       if (site !== undefined) app.addHook('onRequest', (req, _reply, done) => done(heedSite(req, site, clock)))
       app.decorateRequest('principal', {
         getter(this: FastifyRequest) {
@@ -108,7 +131,8 @@ export function createAuthentication(deps: {
         const mayBeNobody = permission === 'anyone'
         const { cookie } = req.headers
         if (cookie !== undefined && cookies !== undefined) {
-          return principalOfCookie(req, cookie, mayBeNobody).then((principal) => {
+          return principalOfCookie(req, cookie, mayBeNobody).then((signedIn) => {
+            const principal = signedIn ?? visitorOf(req, cookie)
             if (principal !== null) return admit(req, principal, permission)
             if (!mayBeNobody) throw usersErrors.UNAUTHENTICATED()
             return null

@@ -9,6 +9,7 @@ import { createSessionVerifier, type SessionVerifier } from './sessions/authenti
 import { createClientTokens, type ClientTokens } from './sessions/client-tokens.ts'
 import { createSessionCookies, type SessionCookies } from './sessions/session-cookie.ts'
 import { createSiteCredential, type SiteCredential } from './sessions/site-credential.ts'
+import { createVisitorCookies, type VisitorCookies } from './sessions/visitor-cookie.ts'
 import type { usersOptions } from './users.options.ts'
 
 export type PeopleOptions = Parsed<typeof usersOptions> & {
@@ -28,6 +29,7 @@ export type People = {
   readonly sessions: SessionVerifier
   readonly tokens: ClientTokens
   readonly cookies: SessionCookies
+  readonly visitors: VisitorCookies
   readonly site: SiteCredential
   readonly passwords: Passwords
   readonly options: PeopleOptions
@@ -41,11 +43,13 @@ const NO_SENDER = 'Bureau <bureau@localhost>'
 export function createPeople(deps: PeopleParts, options: PeopleOptions): People {
   const keyring = createKeyring(options.secrets)
   const tokens = createClientTokens(keyring)
+  const isSecure = options.isSecure ?? false
   const mail = { smtpUrl: options.smtpUrl, from: options.mailFrom ?? NO_SENDER, folder: options.mailFolder }
   return {
     keyring,
     tokens,
-    cookies: createSessionCookies(deps, { secrets: options.secrets, isSecure: options.isSecure ?? false }),
+    cookies: createSessionCookies(deps, { secrets: options.secrets, isSecure }),
+    visitors: createVisitorCookies({ keyring, clock: deps.clock }, { isSecure }),
     site: createSiteCredential(keyring),
     mailer: createMailer(mail, deps),
     sessions: createSessionVerifier({ ...deps, tokens }),

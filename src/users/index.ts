@@ -11,6 +11,7 @@ export {
   PERMISSIONS,
   permissionsOf,
   systemPrincipal,
+  TRIALS_ACCOUNT_ID,
   type MemberRole,
   type Permission,
   type Principal,

@@ -26,8 +26,8 @@ const NOT_BY_TOKEN: ReadonlySet<Permission> = new Set(['keys.write', 'members.wr
 
 /** Who asks, and who pays. */
 export type Principal = {
-  readonly kind: 'key' | 'user' | 'system'
-  /** `key:<id>`, `user:<id>` or `system:<role>`: unique, and what audit events name as the actor. */
+  readonly kind: 'key' | 'user' | 'system' | 'visitor'
+  /** `key:<id>`, `user:<id>`, `system:<role>` or `visitor:<id>`: unique, and what audit events name as the actor. */
   readonly id: string
   /** The payer. */
   readonly accountId: string
@@ -74,6 +74,25 @@ export function permissionsOf(role: MemberRole, isSiteAdmin: boolean): ReadonlyS
 /** What of a person's permissions goes into a client token. */
 export function permissionsOfToken(permissions: ReadonlySet<Permission>): ReadonlySet<Permission> {
   return new Set([...permissions].filter((permission) => !NOT_BY_TOKEN.has(permission)))
+}
+
+/** The account that pays for the runs of guests. */
+export const TRIALS_ACCOUNT_ID = 'trials'
+
+const OF_VISITOR: ReadonlySet<Permission> = new Set<Permission>(['runs.create', 'runs.read'])
+
+/** A guest without an account, known by a cookie alone. All guests have one payer, so whatever is theirs is told by
+ * their principal, never by the account. */
+export function visitorPrincipal(visitorId: string): Principal {
+  return {
+    kind: 'visitor',
+    id: `visitor:${visitorId}`,
+    accountId: TRIALS_ACCOUNT_ID,
+    userId: null,
+    permissions: OF_VISITOR,
+    agentIds: null,
+    isAdmin: false,
+  }
 }
 
 /** The site itself, at work on behalf of an account: jobs, the first start.

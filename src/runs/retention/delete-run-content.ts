@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../files/index.ts'
 import { decodeBlob } from '../../platform/blob.ts'
 import type { Database } from '../../platform/database.ts'
 import { authorize, type Principal } from '../../users/index.ts'
-import { findRun } from '../find-run.ts'
+import { getRunRow } from '../get-run-row.ts'
 import { runsErrors } from '../runs.errors.ts'
 import {
   DELETE_ARTIFACT,
@@ -24,9 +24,7 @@ export type DeleteContentDeps = { readonly db: Database; readonly store: Pick<Ob
  * @throws RUN_NOT_FOUND, RUN_NOT_ENDED */
 export async function deleteRunContent(deps: DeleteContentDeps, caller: Principal, runId: string): Promise<void> {
   authorize(caller, 'runs.create')
-  const row = await findRun(deps, caller.accountId, runId)
-  if (row === null || (caller.agentIds !== null && !caller.agentIds.includes(row.agentId)))
-    throw runsErrors.RUN_NOT_FOUND({ runId })
+  const row = await getRunRow(deps, caller, runId)
   if (row.finishedAt === null) throw runsErrors.RUN_NOT_ENDED({ runId })
   await takeContentAway(deps, { accountId: caller.accountId, runId, input: row.input })
 }

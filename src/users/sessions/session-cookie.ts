@@ -74,7 +74,7 @@ export function createSessionCookies(
 }
 
 /** The first cookie of a name. Names of ours hold nothing that would have to be decoded. */
-function readCookie(header: string, name: string): string | null {
+export function readCookie(header: string, name: string): string | null {
   for (const part of header.split(';')) {
     const at = part.indexOf('=')
     if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim()

@@ -190,6 +190,16 @@ export type Transfer = Prisma.TransferModel
  */
 export type LedgerClosing = Prisma.LedgerClosingModel
 /**
+ * Model TrialUse
+ * One trial that a visitor's network has had. Kept for two days.
+ */
+export type TrialUse = Prisma.TrialUseModel
+/**
+ * Model TrialDay
+ * The budget that the account of trials was brought to on a day (UTC).
+ */
+export type TrialDay = Prisma.TrialDayModel
+/**
  * Model RealtimeRoom
  * A room that somebody listens to, or did lately, and the number of its last event. Events for rooms that are not here
  * are not stored: nobody could have missed them.

@@ -21,6 +21,12 @@ export default function PrivacyPage() {
           <li>Sessions with address and browser, for you to see and end.</li>
           <li>Who did what in an account, for its owners.</li>
         </ul>
+        <h2>Of guests</h2>
+        <p>
+          Who runs an agent without an account is known by a cookie alone, for thirty days, so that their runs are shown
+          to them and to nobody else. That they had free runs is counted under a keyed hash of their network, never
+          their address, and forgotten after two days.
+        </p>
         <h2>Of your runs</h2>
         <ul>
           <li>Input, result, files and logs, for as long as the page of the run says; then they are deleted.</li>

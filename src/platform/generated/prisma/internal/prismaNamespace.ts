@@ -430,6 +430,8 @@ export const ModelName = {
   LedgerDelta: 'LedgerDelta',
   Transfer: 'Transfer',
   LedgerClosing: 'LedgerClosing',
+  TrialUse: 'TrialUse',
+  TrialDay: 'TrialDay',
   RealtimeRoom: 'RealtimeRoom',
   RealtimeEvent: 'RealtimeEvent'
 } as const
@@ -447,7 +449,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "realtimeRoom" | "realtimeEvent"
+    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "trialUse" | "trialDay" | "realtimeRoom" | "realtimeEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2893,6 +2895,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    TrialUse: {
+      payload: Prisma.$TrialUsePayload<ExtArgs>
+      fields: Prisma.TrialUseFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TrialUseFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TrialUseFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>
+        }
+        findFirst: {
+          args: Prisma.TrialUseFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TrialUseFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>
+        }
+        findMany: {
+          args: Prisma.TrialUseFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>[]
+        }
+        create: {
+          args: Prisma.TrialUseCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>
+        }
+        createMany: {
+          args: Prisma.TrialUseCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TrialUseCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>[]
+        }
+        delete: {
+          args: Prisma.TrialUseDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>
+        }
+        update: {
+          args: Prisma.TrialUseUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>
+        }
+        deleteMany: {
+          args: Prisma.TrialUseDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TrialUseUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TrialUseUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>[]
+        }
+        upsert: {
+          args: Prisma.TrialUseUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialUsePayload>
+        }
+        aggregate: {
+          args: Prisma.TrialUseAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTrialUse>
+        }
+        groupBy: {
+          args: Prisma.TrialUseGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TrialUseGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TrialUseCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TrialUseCountAggregateOutputType> | number
+        }
+      }
+    }
+    TrialDay: {
+      payload: Prisma.$TrialDayPayload<ExtArgs>
+      fields: Prisma.TrialDayFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TrialDayFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TrialDayFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>
+        }
+        findFirst: {
+          args: Prisma.TrialDayFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TrialDayFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>
+        }
+        findMany: {
+          args: Prisma.TrialDayFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>[]
+        }
+        create: {
+          args: Prisma.TrialDayCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>
+        }
+        createMany: {
+          args: Prisma.TrialDayCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TrialDayCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>[]
+        }
+        delete: {
+          args: Prisma.TrialDayDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>
+        }
+        update: {
+          args: Prisma.TrialDayUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>
+        }
+        deleteMany: {
+          args: Prisma.TrialDayDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TrialDayUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TrialDayUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>[]
+        }
+        upsert: {
+          args: Prisma.TrialDayUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TrialDayPayload>
+        }
+        aggregate: {
+          args: Prisma.TrialDayAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTrialDay>
+        }
+        groupBy: {
+          args: Prisma.TrialDayGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TrialDayGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TrialDayCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TrialDayCountAggregateOutputType> | number
+        }
+      }
+    }
     RealtimeRoom: {
       payload: Prisma.$RealtimeRoomPayload<ExtArgs>
       fields: Prisma.RealtimeRoomFieldRefs
@@ -3582,6 +3732,25 @@ export const LedgerClosingScalarFieldEnum = {
 export type LedgerClosingScalarFieldEnum = (typeof LedgerClosingScalarFieldEnum)[keyof typeof LedgerClosingScalarFieldEnum]
 
 
+export const TrialUseScalarFieldEnum = {
+  network: 'network',
+  day: 'day',
+  runId: 'runId',
+  request: 'request',
+  createdAt: 'createdAt'
+} as const
+
+export type TrialUseScalarFieldEnum = (typeof TrialUseScalarFieldEnum)[keyof typeof TrialUseScalarFieldEnum]
+
+
+export const TrialDayScalarFieldEnum = {
+  day: 'day',
+  budgetMicro: 'budgetMicro'
+} as const
+
+export type TrialDayScalarFieldEnum = (typeof TrialDayScalarFieldEnum)[keyof typeof TrialDayScalarFieldEnum]
+
+
 export const RealtimeRoomScalarFieldEnum = {
   room: 'room',
   seq: 'seq',
@@ -4056,6 +4225,8 @@ export type GlobalOmitConfig = {
   ledgerDelta?: Prisma.LedgerDeltaOmit
   transfer?: Prisma.TransferOmit
   ledgerClosing?: Prisma.LedgerClosingOmit
+  trialUse?: Prisma.TrialUseOmit
+  trialDay?: Prisma.TrialDayOmit
   realtimeRoom?: Prisma.RealtimeRoomOmit
   realtimeEvent?: Prisma.RealtimeEventOmit
 }

@@ -84,6 +84,8 @@ export const ModelName = {
   LedgerDelta: 'LedgerDelta',
   Transfer: 'Transfer',
   LedgerClosing: 'LedgerClosing',
+  TrialUse: 'TrialUse',
+  TrialDay: 'TrialDay',
   RealtimeRoom: 'RealtimeRoom',
   RealtimeEvent: 'RealtimeEvent'
 } as const
@@ -604,6 +606,25 @@ export const LedgerClosingScalarFieldEnum = {
 } as const
 
 export type LedgerClosingScalarFieldEnum = (typeof LedgerClosingScalarFieldEnum)[keyof typeof LedgerClosingScalarFieldEnum]
+
+
+export const TrialUseScalarFieldEnum = {
+  network: 'network',
+  day: 'day',
+  runId: 'runId',
+  request: 'request',
+  createdAt: 'createdAt'
+} as const
+
+export type TrialUseScalarFieldEnum = (typeof TrialUseScalarFieldEnum)[keyof typeof TrialUseScalarFieldEnum]
+
+
+export const TrialDayScalarFieldEnum = {
+  day: 'day',
+  budgetMicro: 'budgetMicro'
+} as const
+
+export type TrialDayScalarFieldEnum = (typeof TrialDayScalarFieldEnum)[keyof typeof TrialDayScalarFieldEnum]
 
 
 export const RealtimeRoomScalarFieldEnum = {
