@@ -30,6 +30,7 @@ const report: SandboxReport = {
   grade: 'strong',
   driver: 'bubblewrap',
   limiter: 'watchdog',
+  python: { grade: 'strong', version: '3.11.2', why: null, mend: null, checks: [] },
   mend: null,
   weakIsolationAllowed: false,
   checks: [

@@ -17,7 +17,8 @@ export async function describeAgentCode(
   agentCode: AgentCode,
   memoryMb: number,
 ): Promise<Description> {
-  const lease = await deps.pool.lease({ warmKey: null, memoryMb, cpuMs: DESCRIBE_TIMEOUT_MS })
+  const runtime = agentCode.runtime ?? 'javascript'
+  const lease = await deps.pool.lease({ runtime, warmKey: null, memoryMb, cpuMs: DESCRIBE_TIMEOUT_MS })
   try {
     return await ask(deps, lease.instance, deps.loadable.of(agentCode))
   } finally {

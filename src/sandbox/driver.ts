@@ -111,7 +111,7 @@ const WITHOUT_CACHE = '--no-code-cache'
 /** What Deno loads at start. They are bound one by one, at the paths its loader looks in. */
 const LIBRARIES = ['libdl.so.2', 'libgcc_s.so.1', 'librt.so.1', 'libpthread.so.0', 'libm.so.6', 'libc.so.6']
 const LIBRARY_FOLDERS = ['/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib']
-const LOADERS: Readonly<Record<string, string>> = {
+export const LOADERS: Readonly<Record<string, string>> = {
   x64: '/lib64/ld-linux-x86-64.so.2',
   arm64: '/lib/ld-linux-aarch64.so.1',
 }
@@ -163,7 +163,7 @@ function whyNoBubblewrap(bubblewrap: string): { why: string; mend: string | null
   }
 }
 
-const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
+export const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
 
 function installCommand(): string {
   const managers: readonly (readonly [string, string])[] = [
@@ -189,7 +189,8 @@ function userNamespaceCommand(): string {
   return process.getuid?.() === 0 ? command : `sudo sh -c '${command}'`
 }
 
-function launcher(options: PlanOptions, program: readonly string[]): { command: string; args: string[] } {
+/** The shell that joins the groups and lowers the limits, then becomes `program`. */
+export function launch(options: PlanOptions, program: readonly string[]): { command: string; args: string[] } {
   const joins = options.group?.joinFiles ?? []
   const dataKb = options.dataLimitBytes === null ? '-' : String(Math.ceil(options.dataLimitBytes / 1024))
   const limits = options.without?.has('limits')
@@ -227,7 +228,7 @@ function denoDriver(deno: string): Driver {
     kind: 'deno',
     hasSeccomp: false,
     plan: (options) => ({
-      ...launcher(options, [deno, ...denoFlags(options), WITHOUT_CACHE, heapFlag(options.heapMb), HARNESS]),
+      ...launch(options, [deno, ...denoFlags(options), WITHOUT_CACHE, heapFlag(options.heapMb), HARNESS]),
       env: {
         ...DENO_ENV,
         DENO_DIR: options.without?.has('storage') ? path.join(folder, 'deno') : NO_STORAGE,
@@ -252,7 +253,7 @@ const NAMESPACES: readonly (readonly [flag: string, wall: Wall | null])[] = [
   ['--new-session', 'session'],
   ['--die-with-parent', null],
 ]
-const NOTHING: ReadonlySet<Wall> = new Set()
+export const NOTHING: ReadonlySet<Wall> = new Set()
 
 function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
   const folder = makeRuntimeFolder()
@@ -265,7 +266,7 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
     const without = options.without ?? NOTHING
     const onHost = without.has('host files')
     return {
-      ...launcher(options, [
+      ...launch(options, [
         bubblewrap,
         ...(without.size === 0 ? all : bubblewrapArguments(deno, seccompFile !== null, without)),
         ...(onHost ? [] : binds),
@@ -300,6 +301,21 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
 }
 
 function bubblewrapArguments(deno: string, hasSeccomp: boolean, without: ReadonlySet<Wall>): readonly string[] {
+  const files = without.has('host files') ? ['--bind', '/', '/', '--chdir', '/tmp'] : fileSystem(deno, without)
+  return enterSandbox({ environment: { ...DENO_ENV, DENO_DIR: DENO_FOLDER }, files, hasSeccomp, without })
+}
+
+export type SandboxParts = {
+  /** All that is set inside. */
+  readonly environment: Readonly<Record<string, string>>
+  /** The mounts, as arguments of bubblewrap. */
+  readonly files: readonly string[]
+  readonly hasSeccomp: boolean
+  readonly without: ReadonlySet<Wall>
+}
+
+/** Bubblewrap's arguments for a sandbox of any runtime. */
+export function enterSandbox({ environment, files, hasSeccomp, without }: SandboxParts): readonly string[] {
   const unless = (wall: Wall, ...args: string[]): string[] => (without.has(wall) ? [] : args)
   return [
     ...NAMESPACES.flatMap(([flag, wall]) => (wall === null ? [flag] : unless(wall, flag))),
@@ -308,7 +324,7 @@ function bubblewrapArguments(deno: string, hasSeccomp: boolean, without: Readonl
     ...(without.has('capabilities') ? ['--cap-add', 'ALL'] : []),
     // No user namespace inside: most local kernel holes start with one.
     ...unless('user namespaces', '--disable-userns'),
-    // Deno itself is process 1: one process fewer per instance, and its end is the namespace's end.
+    // The runtime itself is process 1: one process fewer per instance, and its end is the namespace's end.
     ...unless('processes', '--as-pid-1'),
     '--uid',
     '65534',
@@ -316,17 +332,13 @@ function bubblewrapArguments(deno: string, hasSeccomp: boolean, without: Readonl
     '65534',
     ...unless('host name', '--hostname', 'sandbox'),
     ...unless('environment', '--clearenv'),
-    ...Object.entries({ ...DENO_ENV, DENO_DIR: DENO_FOLDER }).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...(without.has('host files') ? ['--bind', '/', '/', '--chdir', '/tmp'] : fileSystem(deno, without, unless)),
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...files,
     ...(hasSeccomp ? unless('seccomp', '--seccomp', String(SECCOMP_FD)) : []),
   ]
 }
 
-function fileSystem(
-  deno: string,
-  without: ReadonlySet<Wall>,
-  unless: (wall: Wall, ...args: string[]) => string[],
-): readonly string[] {
+function fileSystem(deno: string, without: ReadonlySet<Wall>): readonly string[] {
   const readOnly = (file: string, at = file): string[] => ['--ro-bind', file, at]
   const loader = LOADERS[process.arch]
   return [
@@ -339,7 +351,16 @@ function fileSystem(
     ...readOnly(HARNESS, '/harness.js'),
     ...readOnly(ZOD_RUNTIME_FILE, '/zod-runtime.js'),
     // Deno asks where it is itself and panics without an answer; a link is all it needs of procfs.
-    ...(without.has('procfs') ? ['--proc', '/proc'] : ['--dir', '/proc/self', '--symlink', '/deno', '/proc/self/exe']),
+    ...(without.has('procfs') ? [] : ['--dir', '/proc/self', '--symlink', '/deno', '/proc/self/exe']),
+    ...devicesAndScratch(without),
+  ]
+}
+
+/** What every runtime has besides its own files: /tmp, four device nodes, and a root that nobody writes to. */
+export function devicesAndScratch(without: ReadonlySet<Wall>): readonly string[] {
+  const unless = (wall: Wall, ...args: string[]): string[] => (without.has(wall) ? [] : args)
+  return [
+    ...(without.has('procfs') ? ['--proc', '/proc'] : []),
     ...unless('scratch size', '--size', String(TMP_BYTES)),
     '--tmpfs',
     '/tmp',

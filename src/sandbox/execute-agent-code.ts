@@ -48,6 +48,7 @@ async function tryOnce(
   let lease: Lease
   try {
     lease = await deps.pool.lease({
+      runtime: agentCode.runtime ?? 'javascript',
       warmKey: options.isolationKey === null ? null : `${agentCode.sha256} ${options.isolationKey}`,
       memoryMb: options.limits.memoryMb,
       cpuMs: options.limits.cpuMs ?? options.limits.timeoutMs,
@@ -107,11 +108,9 @@ export class LoadableCode {
       this.#kept.set(agentCode.sha256, kept)
       return kept
     }
+    // A Python agent is its files as JSON, and is sent as it is stored.
     const whole = Buffer.from(agentCode.source)
-    const { length } = this.#preloaded
-    const isPreloaded = whole.length > length && whole.subarray(0, length).equals(this.#preloaded)
-    const code = isPreloaded ? whole.subarray(length) : whole
-    const made = Buffer.from(`data:text/javascript;base64,${code.toString('base64')}`)
+    const made = agentCode.runtime === 'python' ? whole : this.#asModule(whole)
     this.#kept.set(agentCode.sha256, made)
     this.#keptBytes += made.length
     for (const [sha256, oldest] of this.#kept) {
@@ -120,5 +119,12 @@ export class LoadableCode {
       this.#keptBytes -= oldest.length
     }
     return made
+  }
+
+  #asModule(whole: Buffer): Buffer {
+    const { length } = this.#preloaded
+    const isPreloaded = whole.length > length && whole.subarray(0, length).equals(this.#preloaded)
+    const code = isPreloaded ? whole.subarray(length) : whole
+    return Buffer.from(`data:text/javascript;base64,${code.toString('base64')}`)
   }
 }

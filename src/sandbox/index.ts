@@ -8,9 +8,10 @@ import { findDriver, type Driver, type DriverSearch } from './driver.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from './execute-agent-code.ts'
 import { Launcher } from './launcher.ts'
 import { Pool, type PoolDeps } from './pool.ts'
+import { openPython, UNTRIED } from './python/open-python.ts'
 import { sandboxErrors } from './sandbox.errors.ts'
 import type { sandboxOptions } from './sandbox.options.ts'
-import type { IsolationGrade, Sandbox, SandboxReport, SelfTestCheck } from './sandbox.types.ts'
+import type { AgentCode, IsolationGrade, PythonReport, Sandbox, SandboxReport, SelfTestCheck } from './sandbox.types.ts'
 import { gradeOf, runSelfTest } from './self-test.ts'
 import { Slots } from './slots.ts'
 import { readZodRuntime } from './zod-runtime.ts'
@@ -20,7 +21,7 @@ export { EgressDenied, EgressFailed } from './egress/egress.errors.ts'
 export { isCovered, parseHostPattern } from './egress/host-pattern.ts'
 export { sandboxErrors } from './sandbox.errors.ts'
 export { sandboxOptions } from './sandbox.options.ts'
-export { failureCodes } from './sandbox.types.ts'
+export { agentRuntimes, failureCodes } from './sandbox.types.ts'
 export { inspectHost, thisHost, type HostCheck } from './inspect-host.ts'
 export { readZodRuntime } from './zod-runtime.ts'
 export type * from './sandbox.types.ts'
@@ -37,6 +38,7 @@ type Running = {
   readonly launcher: Launcher
   readonly limiter: CgroupLimiter | null
   readonly execute: ExecuteDeps
+  readonly pool: PoolDeps
 }
 
 /** Makes the sandbox; `start` finds the driver, boots blanks and tries the walls. */
@@ -54,10 +56,24 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   let search: DriverSearch | null = null
   let checks: readonly SelfTestCheck[] = []
   let grade: IsolationGrade = 'none'
+  let python: PythonReport = UNTRIED
+  let opening: Promise<PythonReport> | null = null
 
   const needRunning = (): Running => {
     if (running === null) throw sandboxErrors.SANDBOX_STOPPED()
     return running
+  }
+
+  const tryPython = (): Promise<PythonReport> => {
+    const { pool, execute } = needRunning()
+    opening ??= openPython({ config, pool, execute, log }).then((report) => (python = report))
+    return opening
+  }
+
+  /** What may execute this code now. @throws PYTHON_UNAVAILABLE, SANDBOX_STOPPED */
+  const executorOf = async (agentCode: AgentCode): Promise<ExecuteDeps> => {
+    if (agentCode.runtime === 'python') refuseWithoutPython(await tryPython())
+    return needRunning().execute
   }
 
   return {
@@ -72,12 +88,13 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       }
       const limiter = config.cgroup === 'auto' ? findCgroupLimiter() : null
       const launcher = new Launcher()
-      const poolDeps: PoolDeps = { driver, launcher, limiter, options: config, log, monotonicMs }
+      const poolDeps: PoolDeps = { driver, python: null, launcher, limiter, options: config, log, monotonicMs }
       const pool = new Pool(poolDeps)
       running = {
         driver,
         launcher,
         limiter,
+        pool: poolDeps,
         execute: {
           pool,
           loadable: new LoadableCode(readZodRuntime().source),
@@ -112,17 +129,23 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       const ended = running
       running = null
       if (ended === null) return
+      // Whatever it is at ends with the pool; its driver has files of its own to remove.
+      void ended.execute.pool.stop()
+      await opening?.catch(() => undefined)
       await ended.execute.pool.stop()
       await ended.launcher.stop()
       await ended.limiter?.remove()
       ended.driver.dispose()
+      ended.execute.pool.python?.dispose()
     },
 
     executeAgentCode: async (agentCode, input, options) =>
-      await executeAgentCode(needRunning().execute, agentCode, input, options),
+      await executeAgentCode(await executorOf(agentCode), agentCode, input, options),
 
     describeAgentCode: async (agentCode) =>
-      await describeAgentCode(needRunning().execute, agentCode, config.defaultMemoryMb),
+      await describeAgentCode(await executorOf(agentCode), agentCode, config.defaultMemoryMb),
+
+    tryPython,
 
     acquireSlot: (payer, options) => slots.acquire(payer, options),
 
@@ -133,6 +156,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
         driver: running?.driver.kind ?? 'none',
         limiter: running?.limiter?.kind ?? 'watchdog',
         mend: grade === 'strong' ? null : (search?.lacking?.mend ?? null),
+        python,
         weakIsolationAllowed: config.allowWeakIsolation,
         checks,
         blanks: counts?.blanks ?? 0,
@@ -145,4 +169,10 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       }
     },
   }
+}
+
+function refuseWithoutPython({ grade, why, mend }: PythonReport): void {
+  if (grade === 'strong') return
+  const advice = mend === null ? 'Only the operator can change it.' : `The operator can mend it with: ${mend}`
+  throw sandboxErrors.PYTHON_UNAVAILABLE({ grade, why: why ?? `Isolation is ${grade}`, mend, advice })
 }

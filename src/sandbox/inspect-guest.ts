@@ -1,15 +1,23 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import type { SelfTestCheck } from './sandbox.types.ts'
+import type { AgentRuntime, SelfTestCheck } from './sandbox.types.ts'
 
 /** Everything set in a sandbox: by us, and PWD by bubblewrap. */
-const ENVIRONMENT = new Set(['DENO_NO_UPDATE_CHECK', 'NO_COLOR', 'HOME', 'TMPDIR', 'DENO_DIR', 'PWD', 'SHLVL', '_'])
+const ENVIRONMENT: Readonly<Record<AgentRuntime, ReadonlySet<string>>> = {
+  javascript: new Set(['DENO_NO_UPDATE_CHECK', 'NO_COLOR', 'HOME', 'TMPDIR', 'DENO_DIR', 'PWD', 'SHLVL', '_']),
+  python: new Set(['HOME', 'TMPDIR', 'LANG', 'PWD', 'SHLVL', '_']),
+}
+/** Flags with which each runtime takes nothing from elsewhere. */
+const ALONE: Readonly<Record<AgentRuntime, readonly string[]>> = {
+  javascript: ['--no-remote', '--no-npm', '--no-config'],
+  python: ['-I', '-S', '-B'],
+}
 const DEVICES = new Set(['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom'])
 /** More than the four devices would need, far less than a disk. */
 const MAX_SCRATCH_KB = 65_536
 
 /** What the kernel says about a booted guest, read from outside: no answer of the guest is asked for or believed.
  * @param pid the guest's, as the host counts */
-export function inspectGuest(pid: number): readonly SelfTestCheck[] {
+export function inspectGuest(pid: number, runtime: AgentRuntime = 'javascript'): readonly SelfTestCheck[] {
   const file = (name: string): string => readFileSync(`/proc/${pid}/${name}`, 'latin1')
   const check = (name: string, look: () => { held: boolean; evidence: string }): SelfTestCheck => {
     try {
@@ -48,7 +56,7 @@ export function inspectGuest(pid: number): readonly SelfTestCheck[] {
         .split('\0')
         .filter((each) => each !== '')
         .map((each) => each.slice(0, each.indexOf('=')))
-      const foreign = names.filter((name) => !ENVIRONMENT.has(name))
+      const foreign = names.filter((name) => !ENVIRONMENT[runtime].has(name))
       return {
         held: foreign.length === 0,
         evidence: foreign.length === 0 ? names.join(' ') : `also ${foreign.join(' ')}`,
@@ -66,7 +74,7 @@ export function inspectGuest(pid: number): readonly SelfTestCheck[] {
     }),
     check('nothing fetched or resolved', () => {
       const flags = file('cmdline').split('\0')
-      const missing = ['--no-remote', '--no-npm', '--no-config'].filter((each) => !flags.includes(each))
+      const missing = ALONE[runtime].filter((each) => !flags.includes(each))
       return {
         held: missing.length === 0,
         evidence: missing.length === 0 ? 'as started' : `without ${missing.join(' ')}`,

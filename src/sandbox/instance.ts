@@ -3,6 +3,7 @@ import type { InstanceGroup } from './cgroups.ts'
 import type { SpawnPlan } from './driver.ts'
 import { FrameReader, type FrameFault, type GuestFrame } from './frames.ts'
 import type { LaunchedProcess, Launcher } from './launcher.ts'
+import type { AgentRuntime } from './sandbox.types.ts'
 
 /** Why we killed an instance ourselves. Kept before the signal is sent, so that it never has to be guessed afterwards. */
 export type KillCause =
@@ -39,6 +40,7 @@ export type InstanceDeps = {
   readonly group: InstanceGroup | null
   readonly memoryBytes: number
   readonly heapMb: number
+  readonly runtime: AgentRuntime
   readonly bootTimeoutMs: number
   onDeath(instance: Instance, death: Death): void
 }
@@ -46,6 +48,7 @@ export type InstanceDeps = {
 /** One sandbox process. It is leased to one run at a time; what it says outside a lease destroys it. */
 export class Instance {
   readonly heapMb: number
+  readonly runtime: AgentRuntime
   /** Key of the code loaded, set once by whoever loads. */
   loadedKey: string | null = null
   runs = 0
@@ -65,6 +68,7 @@ export class Instance {
   constructor(deps: InstanceDeps) {
     this.#deps = deps
     this.heapMb = deps.heapMb
+    this.runtime = deps.runtime
     this.memoryBytes = deps.memoryBytes
     this.#reader = new FrameReader({
       frame: (frame, payload) => {

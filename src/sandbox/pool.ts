@@ -5,9 +5,11 @@ import type { Driver } from './driver.ts'
 import { Instance, type KillCause } from './instance.ts'
 import type { Launcher } from './launcher.ts'
 import { sandboxErrors } from './sandbox.errors.ts'
+import type { AgentRuntime } from './sandbox.types.ts'
 
-/** What an instance holds besides the agent's own memory: Deno itself, measured at 40-54 MB. */
-export const RUNTIME_MB = 64
+/** What an instance holds besides the agent's own memory: Deno itself, measured at 40-54 MB, and CPython with what the
+ * harness imports, 18-22 MB. */
+export const RUNTIME_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 64, python: 32 }
 /** Without a control group the resident set counts, which includes the pages of Deno's binary. */
 const WATCHDOG_SLACK_MB = 48
 const MB = 1_048_576
@@ -17,6 +19,7 @@ const WATCH_TIME_EVERY_MS = 100
 
 export type PoolOptions = {
   readonly blanks: number
+  readonly pythonBlanks: number
   readonly maxInstances: number
   readonly memoryBudgetMb: number
   readonly warmMs: number
@@ -29,6 +32,8 @@ export type PoolOptions = {
 
 export type PoolDeps = {
   readonly driver: Driver
+  /** What boots CPython; absent where Python agents are not served. */
+  readonly python?: Driver | null
   readonly launcher: Launcher
   readonly limiter: CgroupLimiter | null
   readonly options: PoolOptions
@@ -37,6 +42,8 @@ export type PoolDeps = {
 }
 
 export type LeaseOrder = {
+  /** Without it JavaScript. */
+  readonly runtime?: AgentRuntime
   /** Key under which a warm instance may serve; null for one that is destroyed afterwards. */
   readonly warmKey: string | null
   readonly memoryMb: number
@@ -64,6 +71,7 @@ type Watched = {
 /** Sandboxes in three states: blank (booted, no code), leased, warm (idle, for one key only). */
 export class Pool {
   readonly #deps: PoolDeps
+  #python: Driver | null
   readonly #budgetMb: number
   readonly #all = new Set<Instance>()
   readonly #promisedMb = new Map<Instance, number>()
@@ -82,6 +90,9 @@ export class Pool {
   #boots = 0
   #awaitingBoot = 0
   readonly #bootWaiters: (() => void)[] = []
+  /** Runtimes that blanks are booted of. Python's is added by the first who needs it: a host without Python agents pays
+   * nothing. */
+  readonly #wanted = new Set<AgentRuntime>(['javascript'])
   #bootFailures = 0
   #refillTimer: NodeJS.Timeout | null = null
   #watchdog: NodeJS.Timeout | null = null
@@ -89,6 +100,7 @@ export class Pool {
 
   constructor(deps: PoolDeps) {
     this.#deps = deps
+    this.#python = deps.python ?? null
     this.#budgetMb = deps.options.memoryBudgetMb || Math.floor(totalmem() / MB / 2)
   }
 
@@ -110,6 +122,10 @@ export class Pool {
     }
   }
 
+  get python(): Driver | null {
+    return this.#python
+  }
+
   get isClosed(): boolean {
     return this.#closed
   }
@@ -120,8 +136,20 @@ export class Pool {
     this.#watchdog = setInterval(() => this.#watch(), this.#watchEveryMs())
     this.#watchdog.unref()
     const { driver, options } = this.#deps
-    await driver.prepare(heapClass(options.defaultMemoryMb) + RUNTIME_MB)
-    if (options.blanks > 0) await this.#bootBlank()
+    await driver.prepare(heapClass(options.defaultMemoryMb) + RUNTIME_MB.javascript)
+    if (options.blanks > 0) await this.#bootBlank('javascript')
+    this.#refillSoon()
+  }
+
+  /** Boots Python with this from here on. */
+  setPython(driver: Driver | null): void {
+    this.#python = driver
+  }
+
+  /** From here on blanks of it are booted ahead. */
+  want(runtime: AgentRuntime): void {
+    if (this.#wanted.has(runtime)) return
+    this.#wanted.add(runtime)
     this.#refillSoon()
   }
 
@@ -130,15 +158,16 @@ export class Pool {
   async lease(order: LeaseOrder): Promise<Lease> {
     const askedAt = this.#deps.monotonicMs()
     const heapMb = heapClass(order.memoryMb)
+    const runtime = order.runtime ?? 'javascript'
     const key = order.warmKey === null ? null : `${heapMb} ${order.warmKey}`
     for (;;) {
       if (this.#closed) throw sandboxErrors.SANDBOX_STOPPED()
       order.signal?.throwIfAborted()
       const warm = key === null ? undefined : this.#takeWarm(key)
       if (warm !== undefined) return this.#leaseOf(warm, key, order, false, askedAt, 0)
-      const blankAt = this.#blanks.findIndex((each) => each.heapMb === heapMb)
+      const blankAt = this.#blanks.findIndex((each) => each.runtime === runtime && each.heapMb === heapMb)
       const blank = blankAt < 0 ? undefined : this.#blanks[blankAt]
-      const needMb = order.memoryMb + RUNTIME_MB
+      const needMb = order.memoryMb + RUNTIME_MB[runtime]
       if (!this.#makeRoom(blank ? 0 : 1, needMb - (blank ? (this.#promisedMb.get(blank) ?? 0) : 0), blank)) {
         await this.#roomFreed(order.signal)
         continue
@@ -150,7 +179,7 @@ export class Pool {
         return this.#leaseOf(blank, key, order, true, askedAt, 0)
       }
       const bootAt = this.#deps.monotonicMs()
-      const instance = await this.#boot(heapMb, order.memoryMb)
+      const instance = await this.#boot(runtime, heapMb, order.memoryMb)
       return this.#leaseOf(instance, key, order, true, askedAt, this.#deps.monotonicMs() - bootAt)
     }
   }
@@ -175,12 +204,13 @@ export class Pool {
     askedAt: number,
     bootMs: number,
   ): Lease {
-    instance.setMemory((order.memoryMb + RUNTIME_MB) * MB)
+    const runtimeMb = RUNTIME_MB[instance.runtime]
+    instance.setMemory((order.memoryMb + runtimeMb) * MB)
     const watched: Watched = {
       sinceMs: this.#deps.monotonicMs(),
       instance,
       cpuLimitMs: order.cpuMs,
-      memoryLimitBytes: (order.memoryMb + RUNTIME_MB + WATCHDOG_SLACK_MB) * MB,
+      memoryLimitBytes: (order.memoryMb + runtimeMb + WATCHDOG_SLACK_MB) * MB,
     }
     this.#watched.add(watched)
     let released = false
@@ -260,8 +290,8 @@ export class Pool {
 
   /** At most one boot a core at a time: a boot is all processor time, and sixty at once made each take seconds. Who
    * waits for his turn has his room already. */
-  async #boot(heapMb: number, memoryMb: number): Promise<Instance> {
-    const needMb = memoryMb + RUNTIME_MB
+  async #boot(runtime: AgentRuntime, heapMb: number, memoryMb: number): Promise<Instance> {
+    const needMb = memoryMb + RUNTIME_MB[runtime]
     this.#awaitingBoot++
     this.#promisedTotalMb += needMb
     while (this.#boots >= MAX_BOOTS && !this.#closed)
@@ -271,7 +301,7 @@ export class Pool {
     if (this.#closed) throw sandboxErrors.SANDBOX_STOPPED()
     this.#boots++
     try {
-      return await this.#bootNow(heapMb, memoryMb)
+      return await this.#bootNow(runtime, heapMb, memoryMb)
     } finally {
       this.#boots--
       this.#bootWaiters.shift()?.()
@@ -279,9 +309,12 @@ export class Pool {
     }
   }
 
-  async #bootNow(heapMb: number, memoryMb: number): Promise<Instance> {
-    const { driver, launcher, limiter, options } = this.#deps
-    const memoryBytes = (memoryMb + RUNTIME_MB) * MB
+  async #bootNow(runtime: AgentRuntime, heapMb: number, memoryMb: number): Promise<Instance> {
+    const { launcher, limiter, options } = this.#deps
+    const driver = runtime === 'python' ? this.#python : this.#deps.driver
+    if (!driver) throw new Error(`there is nothing here that boots ${runtime}`)
+    const runtimeMb = RUNTIME_MB[runtime]
+    const memoryBytes = (memoryMb + runtimeMb) * MB
     const group: InstanceGroup | null = limiter?.createGroup(memoryBytes, options.maxProcesses) ?? null
     let instance: Instance
     try {
@@ -289,13 +322,14 @@ export class Pool {
         launcher,
         // The heap may grow past the limit of the group, so that it is the kernel that ends it and counts it.
         plan: driver.plan({
-          heapMb: heapMb + RUNTIME_MB,
+          heapMb: heapMb + runtimeMb,
           group,
-          dataLimitBytes: group === null ? (heapMb + RUNTIME_MB) * 2 * MB + DATA_FLOOR : null,
+          dataLimitBytes: group === null ? (heapMb + runtimeMb) * 2 * MB + DATA_FLOOR : null,
         }),
         group,
         memoryBytes,
         heapMb,
+        runtime,
         bootTimeoutMs: options.bootTimeoutMs,
         onDeath: (dead) => this.#buried(dead),
       })
@@ -304,7 +338,7 @@ export class Pool {
       throw error
     }
     this.#all.add(instance)
-    this.#promise(instance, memoryMb + RUNTIME_MB)
+    this.#promise(instance, memoryMb + runtimeMb)
     this.#booting++
     try {
       await instance.ready()
@@ -338,12 +372,12 @@ export class Pool {
     this.#promisedMb.delete(instance)
   }
 
-  async #bootBlank(): Promise<void> {
+  async #bootBlank(runtime: AgentRuntime): Promise<void> {
     const { defaultMemoryMb } = this.#deps.options
-    const instance = await this.#boot(heapClass(defaultMemoryMb), defaultMemoryMb)
+    const instance = await this.#boot(runtime, heapClass(defaultMemoryMb), defaultMemoryMb)
     if (this.#closed || !instance.isAlive) return instance.kill('stopped')
     // A blank runs no stranger's code, so it is promised only what it weighs.
-    this.#promise(instance, RUNTIME_MB)
+    this.#promise(instance, RUNTIME_MB[runtime])
     this.#blanks.push(instance)
     this.#bootFailures = 0
     this.#wakeWaiters()
@@ -363,13 +397,24 @@ export class Pool {
         })
         .finally(() => {
           this.#refillTimer = null
-          if (this.#blanks.length < this.#deps.options.blanks && this.#hasRoomForBlank()) this.#refillSoon()
+          if (this.#runtimeToRefill() !== null && this.#hasRoomForBlank()) this.#refillSoon()
         })
     }, pauseMs)
   }
 
   async #refill(): Promise<void> {
-    if (this.#blanks.length < this.#deps.options.blanks && this.#hasRoomForBlank()) await this.#bootBlank()
+    const runtime = this.#runtimeToRefill()
+    if (runtime !== null && this.#hasRoomForBlank()) await this.#bootBlank(runtime)
+  }
+
+  /** The first runtime with fewer blanks than it should have. */
+  #runtimeToRefill(): AgentRuntime | null {
+    const { blanks, pythonBlanks } = this.#deps.options
+    for (const runtime of this.#wanted) {
+      const target = runtime === 'python' ? pythonBlanks : blanks
+      if (this.#blanks.filter((each) => each.runtime === runtime).length < target) return runtime
+    }
+    return null
   }
 
   #hasRoomForBlank(): boolean {
@@ -378,7 +423,7 @@ export class Pool {
       // Runs that wait for a boot come first.
       this.#awaitingBoot === 0 &&
       this.#all.size + this.#awaitingBoot < this.#deps.options.maxInstances &&
-      this.#promisedTotalMb + this.#deps.options.defaultMemoryMb + RUNTIME_MB <= this.#budgetMb
+      this.#promisedTotalMb + this.#deps.options.defaultMemoryMb + RUNTIME_MB.javascript <= this.#budgetMb
     )
   }
 

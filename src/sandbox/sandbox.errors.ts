@@ -8,6 +8,12 @@ export const sandboxErrors = defineErrors({
     title: 'All sandboxes are busy and the queue is full',
     fix: 'Try again in {retryAfterSeconds} seconds. Nothing was charged.',
   },
+  PYTHON_UNAVAILABLE: {
+    status: 503,
+    retry: 'never',
+    title: 'This site does not run Python agents',
+    fix: '{why}. {advice}',
+  },
   SANDBOX_STOPPED: {
     status: 503,
     retry: 'later',

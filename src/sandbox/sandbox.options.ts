@@ -34,6 +34,10 @@ export const sandboxOptions = {
     unit: 'instances',
     why: 'Sandboxes booted ahead. Each takes about 50 MB; 0 puts the boot on the path of every cold start.',
   }),
+  pythonBlanks: option('BUREAU_PYTHON_BLANKS', count(1, 0, 64), {
+    unit: 'instances',
+    why: 'Python sandboxes booted ahead, from the first Python agent on. Each takes about 20 MB.',
+  }),
   maxInstances: option('BUREAU_SANDBOX_MAX_INSTANCES', count(64, 1, 4096), {
     unit: 'instances',
     why: 'Most sandbox processes alive at once: running, warm and blank together.',
@@ -110,6 +114,9 @@ export const sandboxOptions = {
   }),
   bubblewrap: option('BUREAU_SANDBOX_BWRAP', z.string().min(1).default('bwrap'), {
     why: 'The bubblewrap program: a name looked up in the usual folders, or a path.',
+  }),
+  python: option('BUREAU_PYTHON', z.union([z.enum(['auto', 'off']), z.string().startsWith('/')]).default('auto'), {
+    why: "CPython for agents in Python, 3.9 or newer: auto takes the system's python3, a path takes that program, off refuses them. Nothing but its standard library is seen by agents.",
   }),
   egress: option('BUREAU_EGRESS', z.enum(['declared', 'off']).default('declared'), {
     why: 'declared: agents reach the public hosts that their manifests name. off: no agent reaches anything.',

@@ -1,11 +1,17 @@
 import type { HostRecord } from './egress/egress-record.ts'
 import type { Service } from '../platform/service.ts'
 
-/** An agent's code: one self-contained ES module. */
+/** What executes an agent's code. */
+export const agentRuntimes = ['javascript', 'python'] as const
+export type AgentRuntime = (typeof agentRuntimes)[number]
+
+/** An agent's code: one self-contained ES module, or for Python the files of the agent as one JSON text. */
 export type AgentCode = {
   /** Lower-case hex SHA-256 of `source`; sandboxes are reused by it. */
   readonly sha256: string
   readonly source: string
+  /** Without it JavaScript. */
+  readonly runtime?: AgentRuntime
 }
 
 /** A file input, pulled by the guest piece by piece. `read` answers at most `length` bytes from `offset`. */
@@ -172,7 +178,18 @@ export type SelfTestCheck = {
   readonly neededFor: 'strong' | 'process'
 }
 
+/** Python here. `untried` before the first agent needs it: then it is found, and its walls are tried. */
+export type PythonReport = {
+  readonly grade: IsolationGrade | 'untried'
+  readonly version: string | null
+  /** Why Python agents are not run here, and the one command that mends it. */
+  readonly why: string | null
+  readonly mend: string | null
+  readonly checks: readonly SelfTestCheck[]
+}
+
 export type SandboxReport = {
+  readonly python: PythonReport
   readonly grade: IsolationGrade
   readonly driver: 'bubblewrap' | 'deno' | 'none'
   readonly limiter: 'cgroup-v2' | 'cgroup-v1' | 'watchdog'
@@ -199,5 +216,8 @@ export type Sandbox = Service & {
   describeAgentCode(agentCode: AgentCode): Promise<Description>
   /** @param options.most slots that this payer may hold at a time */
   acquireSlot(payer: string, options?: { readonly signal?: AbortSignal; readonly most?: number }): Promise<Slot>
+  /** Finds Python, tries its walls and boots a blank of it ahead, once. Python agents run at `strong` only: it has no
+   * permissions of its own, so nothing stands behind the operating system's walls. */
+  tryPython(): Promise<PythonReport>
   report(): SandboxReport
 }

@@ -54,6 +54,19 @@ test.each(['x64', 'arm64'])(
   },
 )
 
+test('Python’s program passes fewer calls: no waiting for processes, no limits lifted, none that Deno’s refuses', () => {
+  const [deno, python] = [allowedCalls('x64'), allowedCalls('x64', 'python')]
+  expect([...python.keys()].filter((name) => !deno.has(name))).toEqual([])
+  expect(python.size).toBeLessThan(deno.size - 40)
+  const program = seccompProgram('x64', 'python')
+  if (program === null) throw new Error('no program')
+  const answer = (name: string) =>
+    interpret(program, { audit: 0xc000003e, nr: deno.get(name) ?? refusedCalls('x64').get(name) ?? -1, args: [] })
+  expect(['read', 'futex', 'execve'].map(answer)).toEqual([0x7fff0000, 0x7fff0000, 0x7fff0000])
+  expect(['prctl', 'setrlimit', 'wait4', 'timer_create', 'setsid'].map(answer)).toEqual(Array(5).fill(0x50026))
+  expect(['ptrace', 'socket', 'fork'].map(answer)).toEqual(Array(3).fill(0x50001))
+})
+
 /** A classic BPF machine, as far as the program uses it. */
 function interpret(program: Buffer, call: { audit: number; nr: number; args: number[] }): number {
   const word = (offset: number): number =>

@@ -1,3 +1,5 @@
+import type { AgentRuntime } from './sandbox.types.ts'
+
 type Numbers = Readonly<Record<string, readonly [x64: number | null, arm64: number | null]>>
 
 /** System calls that pass: number on x86_64 and on aarch64 (null where the architecture has none). What Deno, V8 and the
@@ -205,6 +207,58 @@ const ALLOWED: Numbers = {
   setsockopt: [54, 208],
 }
 
+/** Of those, what CPython and its standard library do without. What the program itself calls as it is loaded and what
+ * `os`, `threading`, `asyncio`, `sqlite3`, `shutil` and `tempfile` use is left; processes are not waited for, because
+ * none can be started. */
+const NOT_FOR_PYTHON: ReadonlySet<string> = new Set([
+  'openat2',
+  'close_range',
+  'preadv2',
+  'pwritev2',
+  'sync_file_range',
+  'fallocate',
+  'readahead',
+  'copy_file_range',
+  'splice',
+  'tee',
+  'statx',
+  'faccessat2',
+  'mincore',
+  'mlock',
+  'munlock',
+  'mlock2',
+  'membarrier',
+  'pkey_alloc',
+  'pkey_free',
+  'pkey_mprotect',
+  'epoll_pwait2',
+  'eventfd',
+  'eventfd2',
+  'timerfd_create',
+  'timerfd_settime',
+  'timerfd_gettime',
+  'signalfd',
+  'signalfd4',
+  'futex_waitv',
+  'get_robust_list',
+  'sched_setaffinity',
+  'setpriority',
+  'timer_create',
+  'timer_settime',
+  'timer_gettime',
+  'timer_getoverrun',
+  'timer_delete',
+  'capget',
+  'prctl',
+  'setsid',
+  'setpgid',
+  'setrlimit',
+  'wait4',
+  'waitid',
+  'setsockopt',
+  'shutdown',
+])
+
 /** System calls answered EPERM by name, because somebody who tries them should be told so: everything that Docker's
  * default filter keeps from a container, and what only other programs than ours need. */
 const REFUSED: Numbers = {
@@ -394,15 +448,15 @@ const jumpIfAtLeast = (value: number, yes: number, no: number): Instruction => [
 const jumpIfAnyBit = (mask: number, yes: number, no: number): Instruction => [0x45, yes, no, mask]
 
 /** The seccomp filter as a classic BPF program (struct sock_filter[]), ready for `bwrap --seccomp FD`.
- * @param architecture as in `process.arch`
+ * @param architecture as in `process.arch`   @param runtime whom it is for: each passes what that one needs
  * @returns null for an architecture we have no numbers for: then the wall is missing and the grade says so */
-export function seccompProgram(architecture: string): Buffer | null {
+export function seccompProgram(architecture: string, runtime: AgentRuntime = 'javascript'): Buffer | null {
   const arch = ARCHITECTURES[architecture]
   if (arch === undefined) return null
   const program: Instruction[] = [load(ARCH), jumpIfEqual(arch.audit, 1, 0), answer(KILL_PROCESS), load(NUMBER)]
   if (arch.foreignAbiFrom !== null) program.push(jumpIfAtLeast(arch.foreignAbiFrom, 0, 1), answer(KILL_PROCESS))
   // What passes stands first, as ranges of numbers: it is what is called all the time.
-  for (const [first, last] of rangesOf(numbersOf(ALLOWED, arch.column)))
+  for (const [first, last] of rangesOf(numbersOf(allowedFor(runtime), arch.column)))
     program.push(jumpIfAtLeast(last + 1, 2, 0), jumpIfAtLeast(first, 0, 1), answer(ALLOW))
   for (const number of numbersOf(REFUSED, arch.column)) program.push(jumpIfEqual(number, 0, 1), answer(EPERM))
   program.push(
@@ -439,6 +493,11 @@ export function seccompProgram(architecture: string): Buffer | null {
   return bytes
 }
 
+const allowedFor = (runtime: AgentRuntime): Numbers =>
+  runtime === 'javascript'
+    ? ALLOWED
+    : Object.fromEntries(Object.entries(ALLOWED).filter(([name]) => !NOT_FOR_PYTHON.has(name)))
+
 function numbersOf(calls: Numbers, column: 0 | 1): readonly number[] {
   return Object.values(calls)
     .map((numbers) => numbers[column])
@@ -458,7 +517,8 @@ function rangesOf(numbers: readonly number[]): readonly (readonly [first: number
 }
 
 /** The numbers that pass, by name. */
-export const allowedCalls = (architecture: string): ReadonlyMap<string, number> => callsOf(ALLOWED, architecture)
+export const allowedCalls = (architecture: string, runtime: AgentRuntime = 'javascript'): ReadonlyMap<string, number> =>
+  callsOf(allowedFor(runtime), architecture)
 
 /** The numbers refused on an architecture, by name; for the test that compares them with the kernel's headers. */
 export const refusedCalls = (architecture: string): ReadonlyMap<string, number> => callsOf(REFUSED, architecture)

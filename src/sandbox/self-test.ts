@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
-import type { Wall } from './driver.ts'
+import type { Driver, Wall } from './driver.ts'
 import { executeAgentCode, type ExecuteDeps } from './execute-agent-code.ts'
 import { inspectGuest } from './inspect-guest.ts'
 import { Pool, type PoolDeps } from './pool.ts'
-import type { AgentCode, Execution, IsolationGrade, SelfTestCheck } from './sandbox.types.ts'
+import type { AgentCode, AgentRuntime, Execution, IsolationGrade, SelfTestCheck } from './sandbox.types.ts'
 import { seccompProbes } from './seccomp.ts'
 
 export type SelfTestDeps = { readonly execute: ExecuteDeps; readonly pool: PoolDeps }
@@ -43,11 +43,11 @@ export function gradeOf(checks: readonly SelfTestCheck[]): IsolationGrade {
   return fallen.length === 0 ? 'strong' : 'process'
 }
 
-type Canary = { readonly file: string; readonly value: string }
-type Door = { readonly port: number; readonly knocks: () => number; close(): Promise<void> }
+export type Canary = { readonly file: string; readonly value: string }
+export type Door = { readonly port: number; readonly knocks: () => number; close(): Promise<void> }
 
 /** A listener on the host that nobody inside may reach. */
-async function openDoor(): Promise<Door> {
+export async function openDoor(): Promise<Door> {
   let knocks = 0
   const server: Server = createServer((socket) => {
     knocks++
@@ -65,13 +65,14 @@ async function openDoor(): Promise<Door> {
   }
 }
 
-async function run(
+export async function run(
   deps: ExecuteDeps,
   source: string,
   input: unknown,
   limits: { timeoutMs: number; memoryMb: number },
+  runtime: AgentRuntime = 'javascript',
 ): Promise<Execution> {
-  const agentCode: AgentCode = { sha256: randomUUID(), source }
+  const agentCode: AgentCode = { sha256: randomUUID(), source, runtime }
   return await executeAgentCode(
     deps,
     agentCode,
@@ -85,7 +86,7 @@ async function run(
   )
 }
 
-const SHORT = { timeoutMs: 10_000, memoryMb: 128 }
+export const SHORT = { timeoutMs: 10_000, memoryMb: 128 }
 
 async function tryStaticImport(deps: SelfTestDeps, canary: Canary): Promise<readonly SelfTestCheck[]> {
   const source = `import value from ${JSON.stringify(`file://${canary.file}`)} with { type: 'json' }; export default () => value`
@@ -144,12 +145,15 @@ async function tryPermissions(deps: SelfTestDeps, canary: Canary, door: Door): P
 }
 
 /** A guest that does nothing, as the kernel sees it. */
-async function lookFromOutside({ pool, execute }: SelfTestDeps): Promise<readonly SelfTestCheck[]> {
+export async function lookFromOutside(
+  { pool, execute }: SelfTestDeps,
+  runtime: AgentRuntime = 'javascript',
+): Promise<readonly SelfTestCheck[]> {
   if (pool.driver.kind === 'deno') return []
-  const lease = await execute.pool.lease({ warmKey: null, memoryMb: SHORT.memoryMb, cpuMs: SHORT.timeoutMs })
+  const lease = await execute.pool.lease({ runtime, warmKey: null, memoryMb: SHORT.memoryMb, cpuMs: SHORT.timeoutMs })
   try {
     const pid = lease.instance.guestPid
-    if (pid !== null) return inspectGuest(pid)
+    if (pid !== null) return inspectGuest(pid, runtime)
     return [{ name: 'outside: the guest', held: false, evidence: 'its process is not found', neededFor: 'strong' }]
   } finally {
     lease.release(false)
@@ -179,15 +183,17 @@ async function tryNamespaces(deps: SelfTestDeps, door: Door): Promise<readonly S
   }
 }
 
-function poolWithout(deps: SelfTestDeps, without: readonly Wall[]): Pool {
-  const { driver, options } = deps.pool
+export function poolWithout(deps: SelfTestDeps, without: readonly Wall[]): Pool {
+  const { driver, python, options } = deps.pool
+  const walled = (each: Driver): Driver => ({
+    ...each,
+    plan: (order) => each.plan({ ...order, without: new Set([...without, ...(order.without ?? [])]) }),
+  })
   return new Pool({
     ...deps.pool,
-    driver: {
-      ...driver,
-      plan: (each) => driver.plan({ ...each, without: new Set([...without, ...(each.without ?? [])]) }),
-    },
-    options: { ...options, blanks: 0 },
+    driver: walled(driver),
+    python: python ? walled(python) : null,
+    options: { ...options, blanks: 0, pythonBlanks: 0 },
   })
 }
 
@@ -282,7 +288,7 @@ async function tryEndlessLoop(deps: SelfTestDeps): Promise<readonly SelfTestChec
   return [{ name: 'endless loop is ended', held, evidence: evidenceOf(execution), neededFor: 'process' }]
 }
 
-function checksOf(
+export function checksOf(
   execution: Execution,
   group: string,
   neededFor: SelfTestCheck['neededFor'],
@@ -300,7 +306,7 @@ function checksOf(
   }))
 }
 
-function evidenceOf(execution: Execution): string {
+export function evidenceOf(execution: Execution): string {
   if (execution.kind === 'failed') return `${execution.code}: ${execution.message.slice(0, 200)}`
   return execution.kind === 'succeeded'
     ? `answered ${execution.outputJson.subarray(0, 200).toString()}`

@@ -6,6 +6,7 @@ export const PROGRAMS = [
   { program: 'redis-server', package: 'redis-server' },
   { program: 'bwrap', package: 'bubblewrap' },
   { program: 'chromium', package: 'chromium' },
+  { program: 'python3', package: 'python3' },
 ] as const
 
 export type Program = (typeof PROGRAMS)[number]['program']

@@ -37,8 +37,18 @@ export async function runSource(
   options: RunOptions = {},
   files: AgentInput['files'] = new Map(),
 ): Promise<Execution> {
+  return await runCode(sandbox, agentCode(source), input, options, files)
+}
+
+async function runCode(
+  sandbox: Sandbox,
+  code: AgentCode,
+  input: unknown,
+  options: RunOptions,
+  files: AgentInput['files'],
+): Promise<Execution> {
   return await sandbox.executeAgentCode(
-    agentCode(source),
+    code,
     { json: JSON.stringify(input), files },
     {
       runId: randomUUID(),
@@ -48,6 +58,26 @@ export async function runSource(
       limits: { timeoutMs: 10_000, memoryMb: 128, maxOutputBytes: 1_000_000, maxLogBytes: 10_000, ...options.limits },
     },
   )
+}
+
+/** A Python agent: `agent.py` as given, and files beside it. */
+export function pythonCode(text: string, others: Readonly<Record<string, string>> = {}): AgentCode {
+  const files = Object.entries({ 'agent.py': text, ...others }).map(([name, content]) => [
+    name,
+    Buffer.from(content).toString('base64'),
+  ])
+  return { ...agentCode(JSON.stringify({ files })), runtime: 'python' }
+}
+
+/** {@link runSource} for Python. */
+export async function runPython(
+  sandbox: Sandbox,
+  code: string | AgentCode,
+  input: unknown = null,
+  options: RunOptions = {},
+  files: AgentInput['files'] = new Map(),
+): Promise<Execution> {
+  return await runCode(sandbox, typeof code === 'string' ? pythonCode(code) : code, input, options, files)
 }
 
 /** `succeeded`, `timed_out`, `canceled`, or the failure's code. */
@@ -73,7 +103,8 @@ export function leftBehind(pid: number): { processes: number; groups: readonly s
 export function childrenOf(pid: number): readonly number[] {
   const all = processes()
   const launchers = all.filter((each) => each.parent === pid && each.commandLine.includes('launcher-process.js'))
-  const inside = (each: Process): boolean => ['bwrap', 'sh', 'deno'].includes(each.command)
+  const inside = (each: Process): boolean =>
+    ['bwrap', 'sh', 'deno'].includes(each.command) || each.command.startsWith('python3')
   return launchers.flatMap((launcher) =>
     all.filter((each) => each.parent === launcher.pid && inside(each)).map((each) => each.pid),
   )
