@@ -65,7 +65,7 @@ export async function measureWalls(boots: number, say: (line: string) => void): 
 }
 
 function allWalls(): Walls[] {
-  const find = (kind: 'deno' | 'bubblewrap'): Driver => {
+  const find = (kind: Driver['kind']): Driver => {
     const { driver, lacking } = findDriver(kind, 'bwrap')
     if (driver === null) throw new Error(lacking?.why ?? 'no driver')
     return driver
@@ -84,6 +84,7 @@ function allWalls(): Walls[] {
     { name: '+ bubblewrap (and its boot cache)', driver: withoutSeccomp, hasGroups: false },
     { name: '+ seccomp', driver: find('bubblewrap'), hasGroups: false },
     { name: '+ control group', driver: find('bubblewrap'), hasGroups: true },
+    { name: 'the same by util-linux', driver: find('util-linux'), hasGroups: true },
   ]
 }
 

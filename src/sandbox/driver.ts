@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,13 @@ import type { InstanceGroup } from './cgroups.ts'
 import { APPARMOR_PROFILE } from './inspect-host.ts'
 import { makeRuntimeFolder } from './runtime-folder.ts'
 import { seccompProgram } from './seccomp.ts'
+import {
+  findUtilLinux,
+  utilLinuxCommand,
+  whyNoNamespaces,
+  type GuestFile,
+  type UtilLinux,
+} from './util-linux-driver.ts'
 import { ZOD_RUNTIME_FILE } from './zod-runtime.ts'
 
 /** How to start one instance: program, arguments and environment, and the seccomp program to hand over as fd 3. */
@@ -53,7 +60,7 @@ export const walls = [
 export type Wall = (typeof walls)[number]
 
 export type Driver = {
-  readonly kind: 'bubblewrap' | 'deno'
+  readonly kind: 'bubblewrap' | 'util-linux' | 'deno'
   readonly hasSeccomp: boolean
   plan(options: PlanOptions): SpawnPlan
   /** Makes what instances boot faster with. Called once, before the first of them. */
@@ -133,16 +140,33 @@ export function findDeno(): string | null {
 
 /** Picks the strongest driver that works here.
  * @param wanted `auto`, or one driver by name: then nothing else is tried */
-export function findDriver(wanted: 'auto' | 'bubblewrap' | 'deno', bubblewrap: string): DriverSearch {
+export function findDriver(wanted: 'auto' | Driver['kind'], bubblewrap: string): DriverSearch {
   const deno = findDeno()
   if (deno === null) {
     const why = `there is no Deno for ${process.platform}-${process.arch}`
     return { driver: null, lacking: { why, mend: 'npm ci --include=optional' } }
   }
   if (wanted === 'deno') return { driver: denoDriver(deno), lacking: { why: 'the driver is set to deno', mend: null } }
+  if (wanted === 'util-linux') return findUtilLinuxDriver(deno, null)
   const lacking = whyNoBubblewrap(bubblewrap)
   if (lacking === null) return { driver: bubblewrapDriver(deno, bubblewrap), lacking: null }
-  return { driver: wanted === 'auto' ? denoDriver(deno) : null, lacking }
+  if (wanted === 'bubblewrap') return { driver: null, lacking }
+  const { driver } = findUtilLinuxDriver(deno, lacking)
+  return { driver: driver ?? denoDriver(deno), lacking }
+}
+
+/** The same walls without bubblewrap.
+ * @param better what keeps bubblewrap away, where it was looked for */
+function findUtilLinuxDriver(deno: string, better: DriverSearch['lacking']): DriverSearch {
+  if (process.platform !== 'linux')
+    return { driver: null, lacking: { why: `namespaces need Linux, this is ${process.platform}`, mend: null } }
+  const programs = findUtilLinux()
+  if ('missing' in programs)
+    return { driver: null, lacking: { why: `missing: ${programs.missing}`, mend: installCommand() } }
+  const why = whyNoNamespaces(programs)
+  if (why !== null)
+    return { driver: null, lacking: { why: `unshare does not work here: ${why}`, mend: userNamespaceCommand() } }
+  return { driver: utilLinuxDriver(deno, programs), lacking: better }
 }
 
 function whyNoBubblewrap(bubblewrap: string): { why: string; mend: string | null } | null {
@@ -300,6 +324,77 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
   }
 }
 
+/** As bubblewrap does it, by `unshare`, `mount` and system calls of a small perl script. */
+function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
+  const folder = makeRuntimeFolder()
+  const root = path.join(folder, 'root')
+  mkdirSync(root)
+  const program = seccompProgram(process.arch)
+  const seccompFile = program === null ? null : path.join(folder, 'seccomp.bpf')
+  if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program)
+  let cache: readonly GuestFile[] = []
+  const plan = (options: PlanOptions, writable: GuestFile | null): SpawnPlan => {
+    const without = options.without ?? NOTHING
+    const onHost = without.has('host files')
+    const command = utilLinuxCommand({
+      programs,
+      root,
+      tables: folder,
+      files: [...guestFiles(deno), ...cache],
+      writable,
+      devices: DEVICES,
+      scratchBytes: TMP_BYTES,
+      without,
+      hasSeccomp: seccompFile !== null,
+      program: [
+        onHost ? deno : '/deno',
+        ...denoFlags(options),
+        ...(cache.length === 0 && writable === null ? [WITHOUT_CACHE] : []),
+        heapFlag(options.heapMb),
+        onHost ? HARNESS : '/harness.js',
+      ],
+      home: '/tmp',
+    })
+    return {
+      ...launch(options, command),
+      env: {
+        ...DENO_ENV,
+        DENO_DIR: DENO_FOLDER,
+        ...(without.has('environment') ? { PATH: SEARCH_PATH } : {}),
+      },
+      cwd: '/',
+      seccompFile: without.has('seccomp') ? null : seccompFile,
+    }
+  }
+  return {
+    kind: 'util-linux',
+    hasSeccomp: seccompFile !== null,
+    plan: (options) => plan(options, null),
+    async prepare(heapMb) {
+      const made = path.join(folder, 'cache')
+      const options = { heapMb, group: null, dataLimitBytes: null }
+      const files = await fillBootCache(plan(options, { from: made, at: DENO_FOLDER }), made)
+      cache = files.map((from) => ({ from, at: path.posix.join(DENO_FOLDER, path.basename(from)) }))
+    },
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Everything of the host that a guest sees. */
+function guestFiles(deno: string): readonly GuestFile[] {
+  const loader = LOADERS[process.arch]
+  return [
+    ...LIBRARIES.flatMap((name) => {
+      const found = LIBRARY_FOLDERS.map((each) => path.join(each, name)).find((file) => existsSync(file))
+      return found === undefined ? [] : [{ from: found, at: found }]
+    }),
+    ...(loader !== undefined && existsSync(loader) ? [{ from: loader, at: loader }] : []),
+    { from: deno, at: '/deno' },
+    { from: HARNESS, at: '/harness.js' },
+    { from: ZOD_RUNTIME_FILE, at: '/zod-runtime.js' },
+  ]
+}
+
 function bubblewrapArguments(deno: string, hasSeccomp: boolean, without: ReadonlySet<Wall>): readonly string[] {
   const files = without.has('host files') ? ['--bind', '/', '/', '--chdir', '/tmp'] : fileSystem(deno, without)
   return enterSandbox({ environment: { ...DENO_ENV, DENO_DIR: DENO_FOLDER }, files, hasSeccomp, without })
@@ -339,17 +434,8 @@ export function enterSandbox({ environment, files, hasSeccomp, without }: Sandbo
 }
 
 function fileSystem(deno: string, without: ReadonlySet<Wall>): readonly string[] {
-  const readOnly = (file: string, at = file): string[] => ['--ro-bind', file, at]
-  const loader = LOADERS[process.arch]
   return [
-    ...LIBRARIES.flatMap((name) => {
-      const found = LIBRARY_FOLDERS.map((each) => path.join(each, name)).find((file) => existsSync(file))
-      return found === undefined ? [] : readOnly(found)
-    }),
-    ...(loader !== undefined && existsSync(loader) ? readOnly(loader) : []),
-    ...readOnly(deno, '/deno'),
-    ...readOnly(HARNESS, '/harness.js'),
-    ...readOnly(ZOD_RUNTIME_FILE, '/zod-runtime.js'),
+    ...guestFiles(deno).flatMap(({ from, at }) => ['--ro-bind', from, at]),
     // Deno asks where it is itself and panics without an answer; a link is all it needs of procfs.
     ...(without.has('procfs') ? [] : ['--dir', '/proc/self', '--symlink', '/deno', '/proc/self/exe']),
     ...devicesAndScratch(without),

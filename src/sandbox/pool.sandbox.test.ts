@@ -8,7 +8,16 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import type { Sandbox } from './index.ts'
 import { isAlive } from './runtime-folder.ts'
-import { agentCode, aSandbox, childrenOf, endOf, leftBehind, outputOf, runSource } from './testing/a-sandbox.ts'
+import {
+  agentCode,
+  aSandbox,
+  childrenOf,
+  killSandboxesOf,
+  endOf,
+  leftBehind,
+  outputOf,
+  runSource,
+} from './testing/a-sandbox.ts'
 
 /** Started once for the tests that need nothing special; the others start their own, which try every wall again. */
 let sandbox: Sandbox
@@ -116,7 +125,7 @@ test('with room for one instance, runs of five principals all succeed: the idle 
 
 test('a blank that dies unused costs no run: another one serves', async () => {
   const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '1' })
-  for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
+  killSandboxesOf(process.pid)
   expect(outputOf(await runSource(sandbox, COUNTER))).toBe(1)
 })
 
@@ -148,23 +157,26 @@ test('stopping ends what runs, and no process, control group or folder stays', a
   expect(leftBehind(process.pid).groups).toEqual(before.groups)
 })
 
-test('when the supervisor is killed with -9 its sandboxes go with it, spinning ones included', async () => {
-  const script = `
+test.each(['bubblewrap', 'util-linux'])(
+  'when the supervisor is killed with -9 its sandboxes by %s go with it, spinning ones included',
+  async (kind) => {
+    const script = `
     import { aSandbox, runSource } from ${JSON.stringify(fileURLToPath(new URL('./testing/a-sandbox.ts', import.meta.url)))}
-    const sandbox = await aSandbox()
+    const sandbox = await aSandbox({ BUREAU_SANDBOX_DRIVER: '${kind}' })
     runSource(sandbox, 'export default (i, ctx) => { ctx.log.info("on"); for (;;); }', null, { limits: { timeoutMs: 60_000 }, onLog: () => console.log('spinning') })`
-  const supervisor = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await once(supervisor.stdout, 'data')
-  const inside = childrenOf(supervisor.pid ?? 0)
-  expect(inside.length).toBeGreaterThan(0)
-  supervisor.kill('SIGKILL')
-  await eventually(() => expect(inside.filter(isAlive)).toEqual([]), { withinMs: 5_000 })
-  // A later start sweeps the control groups of the dead one.
-  await started()
-  expect(leftBehind(supervisor.pid ?? 0).groups).toEqual([])
-})
+    const supervisor = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(supervisor.stdout, 'data')
+    const inside = childrenOf(supervisor.pid ?? 0)
+    expect(inside.length).toBeGreaterThan(0)
+    supervisor.kill('SIGKILL')
+    await eventually(() => expect(inside.filter(isAlive)).toEqual([]), { withinMs: 5_000 })
+    // A later start sweeps the control groups of the dead one.
+    await started()
+    expect(leftBehind(supervisor.pid ?? 0).groups).toEqual([])
+  },
+)
 
 test('every wall is tried at boot: with all of them the grade is strong', async () => {
   const report = sandbox.report()
@@ -172,14 +184,42 @@ test('every wall is tried at boot: with all of them the grade is strong', async 
   expect(report).toMatchObject({ grade: 'strong', driver: 'bubblewrap', mend: null })
 })
 
-test('without bubblewrap Deno runs alone, the grade falls to process and the report says how to mend it', async () => {
-  const sandbox = await started({ BUREAU_SANDBOX_BWRAP: 'no-such-bwrap' })
-  expect(sandbox.report()).toMatchObject({
-    grade: 'process',
-    driver: 'deno',
-    mend: expect.stringContaining('bubblewrap'),
-  })
+test('without bubblewrap the same walls are built by util-linux, unasked, and are as strong', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_BWRAP: 'no-such-bwrap', BUREAU_SANDBOX_BLANKS: '1' })
+  const { checks, ...report } = sandbox.report()
+  expect(checks.filter((check) => !check.held)).toEqual([])
+  expect(report).toMatchObject({ grade: 'strong', driver: 'util-linux', mend: null })
+  expect(outputOf(await runSource(sandbox, COUNTER, null, { isolationKey: 'a' }))).toBe(1)
+  expect(outputOf(await runSource(sandbox, COUNTER, null, { isolationKey: 'a' }))).toBe(2)
+  const bomb = 'export default () => { const a = []; for (;;) a.push(new Uint8Array(4e6).fill(1)) }'
+  expect(endOf(await runSource(sandbox, bomb))).toBe('RUN_OUT_OF_MEMORY')
+  expect(endOf(await runSource(sandbox, 'export default () => Deno.exit(137)'))).toBe('AGENT_EXITED')
+  const spin = 'export default () => { for (;;); }'
+  expect(endOf(await runSource(sandbox, spin, null, { limits: { timeoutMs: 300 } }))).toBe('timed_out')
+  const long = 'export default (i, ctx) => { ctx.log.info("on"); return new Promise((r) => setTimeout(r, 8000)) }'
+  const onLog = (): void => {
+    for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
+  }
+  expect(endOf(await runSource(sandbox, long, null, { onLog }))).toBe('SANDBOX_FAILED')
+})
+
+test('Deno alone is graded process', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_DRIVER: 'deno' })
+  expect(sandbox.report()).toMatchObject({ grade: 'process', driver: 'deno' })
   expect(outputOf(await runSource(sandbox, COUNTER))).toBe(1)
+})
+
+test('when memory is short the sandbox that idled longest goes first', async () => {
+  // Room for two of 128 MB with the runtime's share on top of each, and for no blank.
+  const sandbox = await started({ BUREAU_SANDBOX_MEMORY_MB: '450', BUREAU_SANDBOX_BLANKS: '0' })
+  const count = async (isolationKey: string) => outputOf(await runSource(sandbox, COUNTER, null, { isolationKey }))
+  const { promisedMb } = sandbox.report().memory
+  expect([await count('first'), await count('second'), await count('first')]).toEqual([1, 1, 2])
+  const full = sandbox.report().memory
+  expect(full.promisedMb).toBeLessThanOrEqual(full.budgetMb)
+  expect(full.promisedMb).toBeGreaterThan(promisedMb)
+  // A third needs room: `second` idled longest.
+  expect([await count('third'), await count('first'), await count('second')]).toEqual([1, 3, 1])
 })
 
 test('without control groups the watchdog contains a memory bomb and names it', async () => {

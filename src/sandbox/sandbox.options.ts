@@ -109,8 +109,8 @@ export const sandboxOptions = {
   cgroup: option('BUREAU_SANDBOX_CGROUP', z.enum(['auto', 'off']).default('auto'), {
     why: 'auto: memory and process limits by cgroup where it can be written, otherwise RLIMIT_DATA and a watchdog.',
   }),
-  driver: option('BUREAU_SANDBOX_DRIVER', z.enum(['auto', 'bubblewrap', 'deno']).default('auto'), {
-    why: 'auto: bubblewrap where it works, otherwise Deno alone (isolation grade process).',
+  driver: option('BUREAU_SANDBOX_DRIVER', z.enum(['auto', 'bubblewrap', 'util-linux', 'deno']).default('auto'), {
+    why: 'auto: bubblewrap where it works, otherwise the same walls by util-linux and perl, otherwise Deno alone (isolation grade process).',
   }),
   bubblewrap: option('BUREAU_SANDBOX_BWRAP', z.string().min(1).default('bwrap'), {
     why: 'The bubblewrap program: a name looked up in the usual folders, or a path.',

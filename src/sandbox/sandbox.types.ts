@@ -191,7 +191,7 @@ export type PythonReport = {
 export type SandboxReport = {
   readonly python: PythonReport
   readonly grade: IsolationGrade
-  readonly driver: 'bubblewrap' | 'deno' | 'none'
+  readonly driver: 'bubblewrap' | 'util-linux' | 'deno' | 'none'
   readonly limiter: 'cgroup-v2' | 'cgroup-v1' | 'watchdog'
   /** The one command that lifts the grade, when there is one. */
   readonly mend: string | null

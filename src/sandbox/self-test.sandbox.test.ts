@@ -15,10 +15,10 @@ import { gradeOf, runSelfTest } from './self-test.ts'
 
 const launcher = new Launcher()
 const limiter = findCgroupLimiter()
-const drivers = new Map<'bubblewrap' | 'deno', Driver>()
+const drivers = new Map<Driver['kind'], Driver>()
 beforeAll(async () => {
   await launcher.start()
-  for (const kind of ['bubblewrap', 'deno'] as const) {
+  for (const kind of ['bubblewrap', 'util-linux', 'deno'] as const) {
     const { driver } = findDriver(kind, 'bwrap')
     if (driver !== null) drivers.set(kind, driver)
   }
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** The self-test on a driver that lacks this wall, wherever it is used. */
 async function gradeWithout(
-  kind: 'bubblewrap' | 'deno',
+  kind: Driver['kind'],
   wall: Wall | null,
 ): Promise<{ grade: IsolationGrade; fallen: readonly SelfTestCheck[] }> {
   const driver = drivers.get(kind)
@@ -85,21 +85,26 @@ const NAMED: Readonly<Partial<Record<Wall, RegExp>>> = {
   limits: /outside: limits on descriptors/,
 }
 
-describe.skipIf(isMissing('bwrap'))('the self-test', () => {
-  test('grades all walls together strong', async () => {
-    expect(await gradeWithout('bubblewrap', null)).toEqual({ grade: 'strong', fallen: [] })
+describe.each([
+  ['bubblewrap', isMissing('bwrap')],
+  ['util-linux', process.platform !== 'linux'],
+] as const)('the self-test on %s', (kind, isLeftOut) => {
+  test.skipIf(isLeftOut)('grades all walls together strong', async () => {
+    expect(await gradeWithout(kind, null)).toEqual({ grade: 'strong', fallen: [] })
   })
 
-  test.each(walls.filter((wall) => wall !== 'storage'))(
+  test.skipIf(isLeftOut).each(walls.filter((wall) => wall !== 'storage'))(
     'without %s the grade falls, and the report says why',
     async (wall) => {
-      const { grade, fallen } = await gradeWithout('bubblewrap', wall)
+      const { grade, fallen } = await gradeWithout(kind, wall)
       expect(grade).not.toBe('strong')
       expect(fallen.map((check) => check.name).join('\n')).toMatch(NAMED[wall] ?? /nothing is named for this wall/)
       for (const { evidence } of fallen) expect(evidence).not.toBe('')
     },
   )
+})
 
+describe('the self-test on Deno alone', () => {
   test('grades Deno alone process, and none where its storage is shared', async () => {
     expect((await gradeWithout('deno', null)).grade).toBe('process')
     const { grade, fallen } = await gradeWithout('deno', 'storage')

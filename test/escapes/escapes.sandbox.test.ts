@@ -3,7 +3,7 @@ import { findDriver } from '../../src/sandbox/driver.ts'
 import { isMissing } from '../support/capabilities.ts'
 import { attacks } from './attacks/index.ts'
 import { openWorkshop } from './layers.ts'
-import { inParallel, OPEN, tryAttack, tryControl, withLayer, type Line } from './run-suite.ts'
+import { ALL_GRANTED, inParallel, OPEN, tryAttack, tryControl, tryLayer, withLayer, type Line } from './run-suite.ts'
 import { makeWorld } from './world.ts'
 
 const AT_ONCE = 2
@@ -34,6 +34,26 @@ describe.skipIf(isMissing('bwrap'))('strangers', () => {
     })
     expect(unlike(lines)).toEqual([])
     expect(lines.length).toBeGreaterThan(480)
+  })
+
+  test('walls built without bubblewrap hold as well: every fourth attack', { timeout: 300_000 }, async () => {
+    await using stack = new AsyncDisposableStack()
+    const world = await makeWorld()
+    stack.defer(() => world.close())
+    const workshop = await openWorkshop({ cgroups: true })
+    stack.defer(() => workshop.stop())
+    const { driver, lacking } = findDriver('util-linux', 'bwrap')
+    if (driver === null) throw new Error(`util-linux does not work here: ${lacking?.why}`)
+    stack.defer(() => driver.dispose())
+    const lines: Line[] = []
+    const sample = attacks.filter(({ kind }, at) => kind === 'run' && at % 4 === 0)
+    await withLayer(workshop, driver, ALL_GRANTED, async (layer) => {
+      await inParallel(sample, AT_ONCE, async (each) => {
+        if (each.kind === 'run') lines.push(await tryLayer(layer, world, each, 'os'))
+      })
+    })
+    expect(unlike(lines)).toEqual([])
+    expect(lines.length).toBeGreaterThan(100)
   })
 
   test('an attack gets through where its wall is taken away: the suite can see an escape', async () => {

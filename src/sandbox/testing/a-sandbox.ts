@@ -99,15 +99,38 @@ export function leftBehind(pid: number): { processes: number; groups: readonly s
   return { processes: childrenOf(pid).length + launchers.length, groups }
 }
 
-/** Pids of the sandboxes (shell, bubblewrap or Deno) that a process started through its launcher. */
+/** Pids of the sandboxes (shell, bubblewrap, unshare or Deno) that a process started through its launcher. */
 export function childrenOf(pid: number): readonly number[] {
   const all = processes()
   const launchers = all.filter((each) => each.parent === pid && each.commandLine.includes('launcher-process.js'))
   const inside = (each: Process): boolean =>
-    ['bwrap', 'sh', 'deno'].includes(each.command) || each.command.startsWith('python3')
+    ['bwrap', 'unshare', 'sh', 'deno'].includes(each.command) || each.command.startsWith('python3')
   return launchers.flatMap((launcher) =>
     all.filter((each) => each.parent === launcher.pid && inside(each)).map((each) => each.pid),
   )
+}
+
+/** Ends the sandboxes of a process at once: the guests first, because their end at their wrappers' takes a moment, in
+ * which they would go on. */
+export function killSandboxesOf(pid: number): void {
+  for (const wrapper of childrenOf(pid))
+    for (const each of [...guestsOf(wrapper), wrapper]) {
+      try {
+        process.kill(each, 'SIGKILL')
+      } catch {
+        // It has just ended.
+      }
+    }
+}
+
+function guestsOf(wrapper: number): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/${wrapper}/task/${wrapper}/children`, 'latin1').trim()
+    return children === '' ? [] : children.split(' ').map(Number)
+  } catch {
+    // The wrapper has just ended, and they with it.
+    return []
+  }
 }
 
 type Process = { readonly pid: number; readonly parent: number; readonly command: string; readonly commandLine: string }
