@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseCredits } from '../credits/index.ts'
 import { columnText } from '../http/index.ts'
-import { isCovered, parseHostPattern } from '../sandbox/index.ts'
+import { agentRuntimes, isCovered, parseHostPattern, type AgentRuntime } from '../sandbox/index.ts'
 import { widening } from './consent/terms.ts'
 import {
   AGENT_CATEGORIES,
@@ -167,6 +167,8 @@ export type AgentManifest = {
   readonly secrets: readonly SecretDeclaration[]
   readonly idempotent: boolean
   readonly streams: boolean
+  /** What executes it: JavaScript where it is not said. */
+  readonly runtime?: AgentRuntime
 }
 
 const micro = z
@@ -190,6 +192,8 @@ export const storedManifest = z.object({
   secrets: z.array(z.object({ name: z.string(), description: z.string(), hosts: z.array(z.string()) })).default([]),
   idempotent: z.boolean(),
   streams: z.boolean(),
+  // Versions published before there was another are JavaScript.
+  runtime: z.enum(agentRuntimes).default('javascript'),
 })
 export type StoredManifest = z.input<typeof storedManifest>
 

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { MAX_BUNDLE_BYTES, type Bundle } from './bundle-agent.ts'
+import type { AgentRuntime } from '../sandbox/index.ts'
+import { buildPythonAgent, PYTHON_ENTRY } from './build-python-agent.ts'
+import { ENTRIES, MAX_BUNDLE_BYTES, type Bundle } from './bundle-agent.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
 import { fetchPackages, readLockedPackages, type PackageFiles } from './npm-packages.ts'
+import type { TakenWheel } from './python-packages.ts'
 import { packSource, type SourceFiles } from './source-files.ts'
 
 const PROCESS = fileURLToPath(new URL('./bundle-process.ts', import.meta.url))
@@ -22,18 +25,38 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), code: z.string(), details: z.record(z.string(), z.unknown()) }),
 ])
 
+/** A bundle, and what executes it. */
+export type BuiltAgent = Bundle & {
+  readonly runtime: AgentRuntime
+  /** Packages that were taken in from the Python index. */
+  readonly wheels: readonly TakenWheel[]
+}
+
 export type BuildOptions = {
   /** Where npm packages come from; null where none are taken in. */
   readonly registry: URL | null
+  /** Where Python packages come from. */
+  readonly pythonIndex?: URL | null
 }
 
-/** Bundles an agent, fetching the packages that its lockfile pins first.
- * @throws what {@link readLockedPackages}, {@link fetchPackages} and {@link bundleApart} throw */
+/** Makes an agent's code of its source, fetching the packages that it pins first.
+ * @throws SOURCE_INVALID where it could be either language, what {@link buildPythonAgent}, {@link readLockedPackages},
+ * {@link fetchPackages} and {@link bundleApart} throw */
 export async function buildAgent(
   files: SourceFiles,
   signal: AbortSignal,
   options: BuildOptions = { registry: null },
-): Promise<Bundle> {
+): Promise<BuiltAgent> {
+  if (files.has(PYTHON_ENTRY)) {
+    const other = ENTRIES.find((name) => files.has(name))
+    if (other !== undefined)
+      throw deploymentsErrors.SOURCE_INVALID({ problem: `There are ${PYTHON_ENTRY} and ${other}: one is the agent.` })
+    return { ...(await buildPythonAgent(files, signal, options.pythonIndex ?? null)), runtime: 'python' }
+  }
+  return { ...(await buildModule(files, signal, options)), runtime: 'javascript', wheels: [] }
+}
+
+async function buildModule(files: SourceFiles, signal: AbortSignal, options: BuildOptions): Promise<Bundle> {
   const locked = readLockedPackages(files, options.registry)
   if (locked.length === 0) return bundleApart(files, null, signal)
   const dir = await realpath(await mkdtemp(join(tmpdir(), 'bureau-build-')))

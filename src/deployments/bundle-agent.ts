@@ -30,7 +30,17 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.csv': 'text',
   '.md': 'text',
 }
-const ENTRIES = ['index.ts', 'index.mts', 'index.mjs', 'index.js', 'agent.ts', 'agent.mts', 'agent.mjs', 'agent.js']
+/** One of these is the agent. */
+export const ENTRIES = [
+  'index.ts',
+  'index.mts',
+  'index.mjs',
+  'index.js',
+  'agent.ts',
+  'agent.mts',
+  'agent.mjs',
+  'agent.js',
+]
 export const MAX_BUNDLE_BYTES = 5_000_000
 
 /** Makes one self-contained ES module of an agent's source, with the SDK and zod inside: first zod as the script that
@@ -45,7 +55,9 @@ export const MAX_BUNDLE_BYTES = 5_000_000
 export async function bundleAgent(files: SourceFiles, packagesDir: string | null = null): Promise<Bundle> {
   const entry = ENTRIES.find((name) => files.has(name))
   if (entry === undefined)
-    throw deploymentsErrors.BUNDLE_FAILED({ problem: `None of ${ENTRIES.join(', ')} was uploaded: one is the agent.` })
+    throw deploymentsErrors.BUNDLE_FAILED({
+      problem: `None of ${ENTRIES.join(', ')} and agent.py was uploaded: one is the agent.`,
+    })
   const zodRuntime = bringsItsOwnZod(files) ? null : readZodRuntime()
   const agent = await bundle({ files, zodKey: zodRuntime?.key ?? null, packagesDir }, entry)
   const built = zodRuntime === null ? agent : Buffer.concat([Buffer.from(zodRuntime.source), agent])

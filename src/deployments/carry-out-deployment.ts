@@ -15,8 +15,7 @@ import type { Database } from '../platform/database.ts'
 import { EnhancedAppError } from '../platform/errors.ts'
 import { newUuidV7 } from '../platform/ids.ts'
 import type { AgentCode, Sandbox } from '../sandbox/index.ts'
-import { buildAgent } from './build-agent.ts'
-import type { Bundle } from './bundle-agent.ts'
+import { buildAgent, type BuiltAgent } from './build-agent.ts'
 import { DeploymentGoneError, tellDeployment, trackDeployment, type DeploymentProgress } from './deployment-progress.ts'
 import { nextDeploymentStatus } from './deployment-status.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
@@ -41,9 +40,16 @@ export type CarryOutDeps = {
   readonly limits: OperatorLimits
   /** Where npm packages of agents come from; null where none are taken in. */
   readonly registry?: URL | null
+  /** Where Python packages of agents come from; null where none are taken in. */
+  readonly pythonIndex?: URL | null
 }
 
 const STEPS = ['bundle', 'store code', 'read manifest', 'run examples', 'activate'] as const
+/** How a version's code is stored. */
+const STORED = {
+  javascript: { extension: 'mjs', contentType: 'text/javascript' },
+  python: { extension: 'json', contentType: 'application/json' },
+} as const
 const MAX_EXAMPLE_OUTPUT_BYTES = 1_000_000
 
 /** Carries a deployment out: bundle, store, read the manifest inside a sandbox, run the examples, activate. Every step
@@ -90,7 +96,7 @@ type Work = {
 }
 
 type Built = {
-  readonly bundle: Bundle
+  readonly bundle: BuiltAgent
   readonly fileUrl: string
   readonly read: ReadManifest
   readonly examples: readonly AgentExample[]
@@ -106,17 +112,22 @@ async function carryOut(deps: CarryOutDeps, work: Work): Promise<void> {
     return {
       source: files,
       readme: readmeOf(files),
-      bundle: await buildAgent(files, signal, { registry: deps.registry ?? null }),
+      bundle: await buildAgent(files, signal, {
+        registry: deps.registry ?? null,
+        pythonIndex: deps.pythonIndex ?? null,
+      }),
     }
   })
   // The hash stands in the key: after an upgrade of the bundler a second attempt may give other bytes.
-  const fileUrl = agentFileKey(row.agentCreatedBy, row.agentId, row.version, `agent-${bundle.sha256.slice(0, 16)}.mjs`)
+  const { extension, contentType } = STORED[bundle.runtime]
+  const fileName = `agent-${bundle.sha256.slice(0, 16)}.${extension}`
+  const fileUrl = agentFileKey(row.agentCreatedBy, row.agentId, row.version, fileName)
   await progress.step('store code', () =>
-    deps.store.put(fileUrl, Buffer.from(bundle.code), { contentType: 'text/javascript', sha256: bundle.sha256 }),
+    deps.store.put(fileUrl, Buffer.from(bundle.code), { contentType, sha256: bundle.sha256 }),
   )
-  const agentCode = { sha256: bundle.sha256, source: bundle.code }
+  const agentCode = { sha256: bundle.sha256, source: bundle.code, runtime: bundle.runtime }
   const read = await progress.step('read manifest', async () =>
-    readManifest(await describe(deps, agentCode), order.name, deps.limits),
+    readManifest(await describe(deps, agentCode), order.name, deps.limits, bundle.runtime),
   )
   await progress.advance('build_finished')
   signal.throwIfAborted()
@@ -211,6 +222,7 @@ async function activate(deps: CarryOutDeps, { row, order, progress }: Work, buil
     bundle: { sizeBytes: bundle.sizeBytes, sha256: bundle.sha256 },
     source: basename(row.sourceUrl),
     examples: examples.length,
+    ...(bundle.wheels.length > 0 ? { packages: bundle.wheels } : {}),
   }
   await deps.db.transaction(async (tx) => {
     const [agent] = await tx.query(LOCK_AGENT, [row.agentId])

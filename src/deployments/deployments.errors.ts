@@ -62,6 +62,24 @@ export const deploymentsErrors = defineErrors({
     title: 'The npm registry does not answer',
     fix: 'The deployment tries again by itself; it stopped at {package}.',
   },
+  PYTHON_PACKAGES_NOT_OFFERED: {
+    status: 422,
+    retry: 'never',
+    title: 'This site takes no Python packages in',
+    fix: 'Copy the code that is needed into the agent and delete requirements.txt, or ask the operator to set BUREAU_PYTHON_INDEX.',
+  },
+  PYTHON_PACKAGES_NOT_PINNED: {
+    status: 422,
+    retry: 'never',
+    title: 'The packages of the agent are not pinned',
+    fix: 'Pin {line} in requirements.txt as `name==version`: `pip freeze > requirements.txt` writes all of them, those that others need included.',
+  },
+  PYTHON_INDEX_UNAVAILABLE: {
+    status: 503,
+    retry: 'later',
+    title: 'The index of Python packages does not answer',
+    fix: 'The deployment tries again by itself; it stopped at {package}.',
+  },
   BUNDLE_FAILED: {
     status: 422,
     retry: 'never',

@@ -1,5 +1,6 @@
 import { bareManifest, compileSchema, guestManifest, type AgentManifest, type GuestManifest } from '../agents/index.ts'
 import { MAX_INLINE_FILE_BYTES } from '../agents/index.ts'
+import type { AgentRuntime } from '../sandbox/index.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
 import type { SourceFiles } from './source-files.ts'
 
@@ -28,7 +29,12 @@ export type ReadManifest = {
 /** Makes a version's manifest of what the agent said of itself.
  * @param said straight from the sandbox   @param name for an agent that gives none
  * @throws MANIFEST_INVALID naming up to 5 fields, LIMIT_TOO_HIGH naming field and limit, AGENT_SCHEMA_INVALID */
-export function readManifest(said: unknown, name: string, limits: OperatorLimits): ReadManifest {
+export function readManifest(
+  said: unknown,
+  name: string,
+  limits: OperatorLimits,
+  runtime: AgentRuntime = 'javascript',
+): ReadManifest {
   const isBare = bareManifest.safeParse(said).success
   const parsed = guestManifest.safeParse(isBare ? { contract: 1, name } : said)
   if (!parsed.success) {
@@ -52,6 +58,7 @@ export function readManifest(said: unknown, name: string, limits: OperatorLimits
     secrets: given.secrets,
     idempotent: given.idempotent,
     streams: given.streams,
+    runtime,
   }
   compileSchema(manifest.input, 'input')
   compileSchema(manifest.output, 'output')

@@ -53,17 +53,21 @@ export function unpackSource(bytes: Uint8Array): SourceFiles {
   return checkSource(new Map(parsed.data.files.map(([path, text]) => [path, Buffer.from(text, 'base64')])))
 }
 
+const isTest = (name: string): boolean => name.endsWith('.test.ts') || /^test_.*\.py$|_test\.py$/.test(name)
+/** What tools put beside the source: installed packages and compiled code. */
+const NOT_SOURCE = new Set(['node_modules', '__pycache__', 'venv'])
+
 /** The files of a folder as an agent's source, without its tests and installed packages. */
 export async function readSourceFolder(dir: string): Promise<SourceFiles> {
   const files = new Map<string, Uint8Array>()
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.name.endsWith('.test.ts')) continue
+    if (!entry.isFile() || isTest(entry.name)) continue
     const path = join(entry.parentPath, entry.name)
     // What is installed here is fetched again by the lockfile; what begins with a dot is the editor's and git's.
     if (
       relative(dir, path)
         .split(sep)
-        .some((part) => part === 'node_modules' || part.startsWith('.'))
+        .some((part) => NOT_SOURCE.has(part) || part.startsWith('.'))
     )
       continue
     files.set(relative(dir, path).split(sep).join('/'), await readFile(path))
@@ -86,5 +90,9 @@ export function readmeOf(files: SourceFiles): string | null {
 }
 
 /** What it is written in: by the file that it begins with. */
-export const languageOf = (files: SourceFiles): AgentLanguage =>
-  ['index.ts', 'index.mts', 'agent.ts', 'agent.mts'].some((name) => files.has(name)) ? 'typescript' : 'javascript'
+export function languageOf(files: SourceFiles): AgentLanguage {
+  if (files.has('agent.py')) return 'python'
+  return ['index.ts', 'index.mts', 'agent.ts', 'agent.mts'].some((name) => files.has(name))
+    ? 'typescript'
+    : 'javascript'
+}

@@ -214,6 +214,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, lis
     agents,
     limits: config.sandbox,
     registry: config.deployments.registry,
+    pythonIndex: config.deployments.pythonIndex,
     retention: config.retention,
     keyring: people.keyring,
     mailer: people.mailer,

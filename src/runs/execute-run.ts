@@ -54,7 +54,8 @@ export async function executeRun(deps: ExecuteRunDeps, run: RunToExecute): Promi
   try {
     const agentCode = await downloadAgentFile(deps, agent.code)
     const egress = await deps.network.grant(run.accountId, agent)
-    const execution = await deps.sandbox.executeAgentCode({ sha256: agent.code.sha256, source: agentCode }, run.input, {
+    const code = { sha256: agent.code.sha256, source: agentCode, runtime: agent.manifest.runtime ?? 'javascript' }
+    const execution = await deps.sandbox.executeAgentCode(code, run.input, {
       runId: run.runId,
       isolationKey: run.isolationKey,
       egress,

@@ -2,7 +2,7 @@ import { getRunnableAgent, type AgentDeps, type Consents, type RunnableAgent } f
 import { formatCredits } from '../credits/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
 import { newUuidV7 } from '../platform/ids.ts'
-import type { AgentInput } from '../sandbox/index.ts'
+import { refuseWithoutPython, type AgentInput } from '../sandbox/index.ts'
 import { authorize, type Principal } from '../users/index.ts'
 import { awaitRun } from './await-run.ts'
 import type { RunWatch } from './events/watch-runs.ts'
@@ -116,7 +116,7 @@ async function admitAndRun(
 ): Promise<RunAnswer> {
   const agent = await getRunnableAgent(deps.agents, caller, order.agentId, versionOf(order))
   deps.trials.require(caller, agent)
-  refuseWeakIsolation(deps, agent)
+  await refuseWeakIsolation(deps, agent)
   // A guest agrees to nothing: the page says what the agent reaches, no secret of theirs is here and the site pays.
   if (caller.kind !== 'visitor') await deps.consents.require(caller, agent, order.consentHash)
   const holdMicro = holdOf(agent.manifest.price, order.maxChargeMicro)
@@ -217,7 +217,9 @@ function versionOf(order: RunOrder): { version?: number } {
 }
 
 /** Below grade `strong` only what an admin published runs, in every environment, unless the operator overrides it. */
-function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): void {
+async function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): Promise<void> {
+  // Whoever published it: Python has nothing but the operating system's walls.
+  if (agent.manifest.runtime === 'python') return refuseWithoutPython(await deps.sandbox.tryPython())
   const report = deps.sandbox.report()
   if (report.grade === 'strong' || agent.trusted || deps.options.allowWeakIsolation) return
   throw runsErrors.ISOLATION_TOO_WEAK({ grade: report.grade, mend: report.mend })

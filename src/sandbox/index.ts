@@ -171,7 +171,8 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   }
 }
 
-function refuseWithoutPython({ grade, why, mend }: PythonReport): void {
+/** @throws PYTHON_UNAVAILABLE below `strong` */
+export function refuseWithoutPython({ grade, why, mend }: PythonReport): void {
   if (grade === 'strong') return
   const advice = mend === null ? 'Only the operator can change it.' : `The operator can mend it with: ${mend}`
   throw sandboxErrors.PYTHON_UNAVAILABLE({ grade, why: why ?? `Isolation is ${grade}`, mend, advice })

@@ -19,7 +19,7 @@ export async function aRunIn(house: House, agent: RunnableAgent, input: unknown)
   const slot = await house.sandbox.acquireSlot(agent.accountId)
   try {
     const ended = await house.sandbox.executeAgentCode(
-      { sha256: agent.code.sha256, source },
+      { sha256: agent.code.sha256, source, runtime: agent.manifest.runtime ?? 'javascript' },
       { json: JSON.stringify(input), files: new Map() },
       {
         runId: newUuidV7(),

@@ -1,3 +1,4 @@
+import { languageWords } from './language-words.ts'
 /** What the catalogue shows. All of it stands in the address, so that a link, a reload and Back show the same. */
 export type CatalogueQuery = {
   readonly q: string
@@ -90,7 +91,7 @@ export function activeFilters(query: CatalogueQuery): { readonly label: string; 
   if (query.usesNoNetwork)
     filters.push({ label: 'No network', dropHref: catalogueHref(query, { usesNoNetwork: false }) })
   if (query.language !== null)
-    filters.push({ label: query.language, dropHref: catalogueHref(query, { language: null }) })
+    filters.push({ label: languageWords(query.language), dropHref: catalogueHref(query, { language: null }) })
   return filters
 }
 

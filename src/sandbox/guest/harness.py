@@ -40,7 +40,7 @@ import typing
 import _thread
 
 ROOT = '/tmp/agent'
-PACKAGES = ROOT + '/packages'
+PACKAGES = ROOT + '/.packages'
 MESSAGE_CHARS = 4_000
 STACK_CHARS = 8_000
 LOG_CHARS = 8_000
@@ -1021,7 +1021,8 @@ def manifest_of(loaded):
         return {'contract': 1, 'bare': True}
     made = {'contract': 1, **loaded.manifest}
     if 'description' not in made and loaded.module.__doc__:
-        made['description'] = inspect.cleandoc(loaded.module.__doc__)
+        # Its first paragraph; the rest is for whoever reads the code.
+        made['description'] = ' '.join(inspect.cleandoc(loaded.module.__doc__).split('\n\n')[0].split())
     for name in ('input', 'output'):
         if made.get(name) is not None:
             made[name] = schema_of(made[name])
@@ -1044,8 +1045,8 @@ def as_credits(value):
 def describe(header):
     try:
         for folder, names, found in os.walk(ROOT):
-            if folder == ROOT and 'packages' in names:
-                names.remove('packages')
+            if folder == ROOT and '.packages' in names:
+                names.remove('.packages')
             for name in found:
                 if name.endswith('.py'):
                     path = os.path.join(folder, name)

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { AgentCard as Facts } from '../../lib/agent-facts.ts'
+import { languageWords } from '../../lib/language-words.ts'
 import { cardPriceWords } from '../../lib/price-words.ts'
 import { hostsWords, successWords } from '../../lib/run-words.ts'
 import { durationWords } from '../../lib/time-words.ts'
@@ -32,6 +33,7 @@ export function AgentCard({ agent, level = 2 }: { readonly agent: Facts; readonl
         <li data-good={agent.hosts === 0 || undefined}>{hostsWords(agent.hosts)}</li>
         {agent.isTrial && <li data-good>try it free</li>}
         {agent.category !== null && <li>{agent.category}</li>}
+        {agent.language === 'python' && <li>{languageWords(agent.language)}</li>}
       </ul>
     </article>
   )

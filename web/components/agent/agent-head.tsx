@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { AgentPage } from '../../lib/agent-facts.ts'
+import { languageWords } from '../../lib/language-words.ts'
 import { priceWords } from '../../lib/price-words.ts'
 import { egressWords, successWords } from '../../lib/run-words.ts'
 import { durationWords } from '../../lib/time-words.ts'
@@ -25,6 +26,7 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
     ...(speed === null ? [] : [{ name: 'Time', value: speed }]),
     { name: 'Success', value: successWords(agent.success) },
     { name: 'Network', value: egressWords(agent.egress) },
+    ...(agent.language === null ? [] : [{ name: 'Language', value: languageWords(agent.language) }]),
     ...(agent.isolation === null
       ? []
       : [{ name: 'Sandbox', value: ISOLATION_WORDS[agent.isolation] ?? agent.isolation }]),

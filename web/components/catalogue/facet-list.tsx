@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { Facet, Facets } from '../../lib/agent-facts.ts'
 import { catalogueHref, maxPriceWords, PRICE_STEPS, type CatalogueQuery } from '../../lib/catalogue-query.ts'
+import { languageWords } from '../../lib/language-words.ts'
 import classes from './catalogue.module.css'
 
 /** The ways to narrow the list, each with how many agents it would leave. They are links: a filter can be opened in a
@@ -39,6 +40,7 @@ export function FacetList({ query, facets }: { readonly query: CatalogueQuery; r
         name="Language"
         values={facets?.languages ?? []}
         chosen={query.language}
+        wordsOf={languageWords}
         hrefOf={(language) => catalogueHref(query, { language })}
       />
     </>
@@ -49,10 +51,11 @@ type ValuesProps = {
   readonly name: string
   readonly values: readonly Facet[]
   readonly chosen: string | null
+  readonly wordsOf?: (value: string) => string
   readonly hrefOf: (value: string | null) => string
 }
 
-function Values({ name, values, chosen, hrefOf }: ValuesProps) {
+function Values({ name, values, chosen, wordsOf, hrefOf }: ValuesProps) {
   const all =
     chosen === null || values.some((each) => each.value === chosen) ? values : [{ value: chosen, count: 0 }, ...values]
   if (all.length === 0) return null
@@ -61,7 +64,7 @@ function Values({ name, values, chosen, hrefOf }: ValuesProps) {
       {all.map((each) => (
         <One
           key={each.value}
-          label={each.value}
+          label={wordsOf?.(each.value) ?? each.value}
           isOn={each.value === chosen}
           href={hrefOf(each.value === chosen ? null : each.value)}
           count={each.count}
