@@ -2,12 +2,14 @@
  *   agents      10 000 agents with skewed popularity (Zipf), 32 callers      --size: agents
  *   rows        the run path and the history page, empty and full            --size: rows of runs
  *   neighbours  8 callers beside poison output and a locked row              --size: pairs of rounds
+ *   pages       public pages from memory, and the API while pages are rendered   --size: rounds
  *   rss         memory, descriptors and processes over many runs             --size: runs
  *   walls       what each wall costs at boot and in a warm run               --size: boots of each */
 import { parseArgs } from 'node:util'
 import { measureManyAgents } from './more/many-agents.ts'
 import { measureManyRows } from './more/many-rows.ts'
 import { measureMemoryOverRuns } from './more/memory-over-runs.ts'
+import { measurePages } from './more/pages.ts'
 import { measurePoisonAndLock } from './more/poison-and-lock.ts'
 import { measureWalls } from './more/walls.ts'
 
@@ -17,6 +19,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   agents: { size: 10_000, run: measureManyAgents },
   rows: { size: 10_000_000, run: measureManyRows },
   neighbours: { size: 6, run: measurePoisonAndLock },
+  pages: { size: 7, run: measurePages },
   rss: { size: 200_000, run: measureMemoryOverRuns },
   walls: { size: 20, run: measureWalls },
 }

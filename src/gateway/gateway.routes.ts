@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RouteGenericInterface } from 'fastify'
 import { httpErrors, PAGE_POLICY, pathOf } from '../http/index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { gatewayErrors } from './gateway.errors.ts'
-import { ownAddress } from './own-address.ts'
-import { createPageCache, type KeptPage, type PageCache } from './page-cache.ts'
+import { createOwnAddresses, ownAddress } from './own-address.ts'
+import { createPageCache, type KeptPage } from './page-cache.ts'
 import { noncePolicy } from './page-policy.ts'
 import { mayBeKept } from './public-pages.ts'
+import { createReadyPages, keptPageHeaders } from './ready-pages.ts'
 import { renderPage } from './render-page.ts'
 import { createSiteAssets, encodingFor } from './site-assets.ts'
 import { isOfSite } from './site-paths.ts'
@@ -54,7 +56,8 @@ export const gatewayRoutes =
     }
     const isSecure = options.publicUrl?.startsWith('https:') ?? false
     if (site.isBuiltHere) await app.register(assetsRoutes(site))
-    const pages = createPageCache({ clock: deps.clock })
+    const kept = keptPages(site, deps)
+    if (!options.isDevelopment) app.answerFirst(createReadyPages({ find: kept.fresh, headers: pageHeaders }))
     await app.register(async (scope) => {
       scope.decorateRequest('pageNonce', '')
       // Bodies pass through as they come.
@@ -68,7 +71,7 @@ export const gatewayRoutes =
           if (!isOfSite(pathOf(req.url)))
             throw httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) })
           if (site.url() === null) return sendWaiting(reply)
-          if (!options.isDevelopment && mayBeKept(req)) return sendKept(pages, req, reply, { site, deps })
+          if (!options.isDevelopment && mayBeKept(req)) return sendKept(kept, req, reply)
           req.pageNonce = randomBytes(16).toString('base64')
           reply.headers(pageHeaders)
           reply.header(
@@ -97,30 +100,36 @@ export const gatewayRoutes =
     })
   }
 
+type KeptPages = ReturnType<typeof keptPages>
+
+/** Public pages of this build, as they are seen under one name of this site. */
+function keptPages(site: Site, deps: GatewayDeps) {
+  const pages = createPageCache({ clock: deps.clock })
+  const ownAddresses = createOwnAddresses(deps.options.publicUrl, deps.listensAt)
+  const keyOf = (own: URL, url: string) => `${site.build()?.id ?? ''} ${own.origin} ${url}`
+  return {
+    /** While the site is down nothing is found, so that all of it is down at once. */
+    fresh: (req: IncomingMessage, url: string) =>
+      site.url() === null ? undefined : pages.fresh(keyOf(ownAddresses(req), url)),
+    get(req: IncomingMessage, url: string) {
+      const own = ownAddresses(req)
+      return pages.get(keyOf(own, url), () => renderPage({ siteUrl: site.url() ?? '', path: url, own }))
+    },
+  }
+}
+
 /** A public page from memory, or rendered now for whoever else asks for it. */
-async function sendKept(
-  pages: PageCache,
-  req: FastifyRequest,
-  reply: FastifyReply,
-  { site, deps }: { readonly site: Site; readonly deps: GatewayDeps },
-): Promise<unknown> {
-  const own = ownAddress(req.raw, deps.options.publicUrl, deps.listensAt())
-  const siteUrl = site.url() ?? ''
-  const found = pages.get(`${site.build()?.id ?? ''} ${own.origin} ${req.url}`, () =>
-    renderPage({ siteUrl, path: req.url, own }),
-  )
+async function sendKept(kept: KeptPages, req: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   let page: KeptPage | null
   try {
-    page = found instanceof Promise ? await found : found
+    page = await kept.get(req.raw, req.url)
   } catch {
     // The site has died or does not answer; it is started again.
     return sendWaiting(reply)
   }
   if (page === null) throw gatewayErrors.SITE_BUSY({ retryAfterSeconds: RETRY_AFTER_SECONDS })
   const encoding = encodingFor(req.headers['accept-encoding'])
-  reply.code(page.status).headers(pageHeaders).headers(page.headers)
-  // A browser asks again each time, and is told that nothing has changed; who signs in sees it at once.
-  reply.header('cache-control', 'private, no-cache').header('vary', 'accept-encoding, cookie')
+  reply.code(page.status).headers(keptPageHeaders(pageHeaders, page))
   if (encoding !== 'plain') reply.header('content-encoding', encoding)
   return reply.send(await page.body(encoding))
 }

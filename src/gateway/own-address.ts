@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
+import { createBoundedCache } from '../platform/bounded-cache.ts'
 
 /** What is known of a request before anything is believed. */
 type Asked = { readonly headers: IncomingHttpHeaders; readonly socket: Pick<Socket, 'localAddress' | 'localPort'> }
@@ -17,4 +18,23 @@ export function ownAddress(req: Asked, publicUrl: string | undefined, fallback: 
   const address = localAddress.replace(/^::ffff:/, '')
   const isOurs = url.hostname === 'localhost' || url.hostname === address || url.hostname === `[${address}]`
   return isOurs && Number(url.port || 80) === localPort ? new URL(url.origin) : new URL(fallback)
+}
+
+/** The same for many requests: what is told by a connection and its Host is told once, because reading an address takes
+ * as long as sending a page from memory. Strangers write what they like into Host, so few are remembered.
+ * @param listensAt where this process listens; known once it does */
+export function createOwnAddresses(publicUrl: string | undefined, listensAt: () => string): (req: Asked) => URL {
+  const known = createBoundedCache<URL>(100)
+  const configured = publicUrl === undefined ? undefined : new URL(publicUrl)
+  return (req) => {
+    if (configured !== undefined) return configured
+    const { localAddress = '', localPort = 0 } = req.socket
+    const key = `${localAddress} ${localPort} ${req.headers.host ?? ''}`
+    let own = known.get(key)
+    if (own === undefined) {
+      own = ownAddress(req, undefined, listensAt())
+      if (key.length < 300) known.set(key, own)
+    }
+    return own
+  }
 }

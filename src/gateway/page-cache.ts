@@ -18,12 +18,16 @@ export type KeptPage = {
   readonly headers: Readonly<Record<string, string>>
   /** Compressed when first asked for, then kept. */
   body(encoding: Encoding): Promise<Buffer>
+  /** The same where it has been compressed already. */
+  ready(encoding: Encoding): Buffer | undefined
 }
 
 export type PageCache = {
   /** @param key what tells pages apart   @param render makes the page, if it is not there
    * @returns null if more pages are being rendered than there is room for */
   get(key: string, render: () => Promise<RenderedPage>): KeptPage | Promise<KeptPage | null>
+  /** The page if it is there and fresh: nothing is begun for it. */
+  fresh(key: string): KeptPage | undefined
 }
 
 /** How old a page may be before it is made anew, and how old it may be shown while that happens. */
@@ -85,6 +89,10 @@ export function createPageCache(deps: { readonly clock: Clock }): PageCache {
   }
 
   return {
+    fresh(key) {
+      const entry = entries.get(key)
+      return entry !== undefined && deps.clock.monotonicMs() - entry.madeMs < FRESH_MS ? entry.page : undefined
+    },
     get(key, render) {
       const entry = entries.get(key)
       if (entry === undefined) return flight(key, render)
@@ -101,6 +109,7 @@ export function createPageCache(deps: { readonly clock: Clock }): PageCache {
 function keep({ status, headers, html }: RenderedPage): KeptPage {
   const plain = Buffer.from(html)
   const bodies = new Map<Encoding, Promise<Buffer>>()
+  const ready = new Map<Encoding, Buffer>()
   const etag = `W/"${createHash('sha1').update(plain).digest('base64url')}"`
   return {
     status,
@@ -108,10 +117,14 @@ function keep({ status, headers, html }: RenderedPage): KeptPage {
     body(encoding) {
       let body = bodies.get(encoding)
       if (body === undefined) {
-        body = compress(plain, encoding, 5)
+        body = compress(plain, encoding, 5).then((bytes) => {
+          ready.set(encoding, bytes)
+          return bytes
+        })
         bodies.set(encoding, body)
       }
       return body
     },
+    ready: (encoding) => ready.get(encoding),
   }
 }

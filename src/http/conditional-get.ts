@@ -11,14 +11,14 @@ export function installConditionalGet(app: FastifyInstance): void {
     const given = reply.getHeader('etag')
     const tag = typeof given === 'string' ? given : `W/"${createHash('sha1').update(payload).digest('base64url')}"`
     reply.header('etag', tag)
-    if (!matches(req.headers['if-none-match'], tag)) return done()
+    if (!matchesTag(req.headers['if-none-match'], tag)) return done()
     reply.code(304).removeHeader('content-type').removeHeader('content-length')
     done(null, '')
   })
 }
 
 /** RFC 9110, 13.1.2: weak comparison against a list of tags, or `*`. */
-function matches(header: string | undefined, tag: string): boolean {
+export function matchesTag(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false
   if (header.trim() === '*') return true
   const opaque = tag.replace(/^W\//, '')

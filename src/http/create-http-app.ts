@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import compress from '@fastify/compress'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -10,6 +11,7 @@ import type { EnhancedAppError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { installConditionalGet } from './conditional-get.ts'
 import { codedErrorOf, createErrorHandler, pathOf, sendProblem } from './error-handler.ts'
+import { installFirstAnswers } from './first-answers.ts'
 import { httpErrors } from './http.errors.ts'
 import type { httpOptions } from './http.options.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -104,13 +106,22 @@ export async function createHttpApp(deps: HttpAppDeps) {
       { per: 'key or user', perMinute: config.principalPerMinute },
     ),
   }
-  app.addHook('onRequest', openRequest({ log, clock, drain, onRequestEnd: deps.onRequestEnd, config }))
+  const headers = securityHeaders(config.url)
+  const untilEnd = createRequestEnds({ log, clock, drain, onRequestEnd: deps.onRequestEnd })
+  app.addHook('onRequest', openRequest({ drain, headers, untilEnd }))
   deps.authentication.install(app)
   app.addHook('onRequest', admitRequest(deps.authentication, limits))
   app.addHook('onClose', (_app, done) => {
     limits.address.stop()
     limits.principal.stop()
     done()
+  })
+  installFirstAnswers(app, {
+    admit: (address) => limits.address.take(networkOf(address)),
+    open: (res, route, id) => untilEnd(res, { id, method: 'GET', route: () => route, code: () => null }),
+    headers,
+    isDraining: () => drain.isDraining,
+    hasProxies: config.trustedProxies.length > 0,
   })
   installConditionalGet(app)
   await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'], globalDecompression: false })
@@ -124,33 +135,52 @@ declare module 'fastify' {
   }
 }
 
-/** First hook: constant headers, refusal while draining, and the end of the request. One function and one listener,
- * because this is paid for every run. */
-function openRequest(deps: {
+/** What is told of a request when it has ended. */
+type Ending = { readonly id: string; readonly method: string; route(): string; code(): string | null }
+
+/** Counts a request as under way until its answer is out, then tells log and metrics. */
+function createRequestEnds(deps: {
   readonly log: Logger
   readonly clock: Clock
   readonly drain: Drain
   readonly onRequestEnd: HttpAppDeps['onRequestEnd']
-  readonly config: Parsed<typeof httpOptions>
 }) {
   const { log, clock, drain, onRequestEnd } = deps
-  const headers = securityHeaders(deps.config.url)
-  return (req: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+  return (res: ServerResponse, request: Ending): void => {
     const startedMs = clock.monotonicMs()
     drain.inFlight++
     // `close` and not `finish`: a client that vanished is an end too.
-    reply.raw.on('close', () => {
+    res.on('close', () => {
       drain.inFlight--
       if (drain.inFlight === 0) drain.whenIdle?.()
-      const route = req.routeOptions.url ?? 'unknown'
+      const { id: requestId, method } = request
+      const route = request.route()
       // 499: the client went away before there was an answer.
-      const status = reply.raw.headersSent ? reply.raw.statusCode : 499
+      const status = res.headersSent ? res.statusCode : 499
       const tookMs = Math.round((clock.monotonicMs() - startedMs) * 100) / 100
       if (log.isLevelEnabled('info')) {
-        const code = reply.problemCode === null ? {} : { code: reply.problemCode }
-        log.info({ requestId: req.id, method: req.method, route, status, tookMs, ...code }, 'request ended')
+        const code = request.code()
+        log.info({ requestId, method, route, status, tookMs, ...(code === null ? {} : { code }) }, 'request ended')
       }
-      onRequestEnd?.({ method: req.method, route, status, tookMs })
+      onRequestEnd?.({ method, route, status, tookMs })
+    })
+  }
+}
+
+/** First hook: constant headers, refusal while draining, and the end of the request. One function and one listener,
+ * because this is paid for every run. */
+function openRequest(deps: {
+  readonly drain: Drain
+  readonly headers: Readonly<Record<string, string>>
+  readonly untilEnd: (res: ServerResponse, request: Ending) => void
+}) {
+  const { drain, headers, untilEnd } = deps
+  return (req: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    untilEnd(reply.raw, {
+      id: req.id,
+      method: req.method,
+      route: () => req.routeOptions.url ?? 'unknown',
+      code: () => reply.problemCode,
     })
     reply.headers(headers)
     reply.header('x-request-id', req.id)

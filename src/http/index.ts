@@ -6,10 +6,12 @@ export {
   type HttpAppDeps,
 } from './create-http-app.ts'
 export { createHttpService, type HttpService } from './http-service.ts'
+export { matchesTag } from './conditional-get.ts'
 export { docsRoutes } from './docs.routes.ts'
 export { errorsPage, page, PAGE_POLICY } from './docs-errors.ts'
 export { pathOf } from './error-handler.ts'
 export { escapeHtml } from './html.ts'
+export type { FindReadyAnswer, ReadyAnswer } from './first-answers.ts'
 export { httpErrors } from './http.errors.ts'
 export { httpOptions } from './http.options.ts'
 export { jsonDepth, MAX_JSON_DEPTH, parseJsonBody } from './json-body.ts'
