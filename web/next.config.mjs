@@ -15,6 +15,8 @@ export default {
   ...(build === undefined ? {} : { distDir: `.next/${build}`, generateBuildId: () => build }),
   // `npm run typecheck` and `npm run lint` look at every file already; the server's install has no compiler.
   typescript: { ignoreBuildErrors: true },
+  // Fetched by developer tools alone: a fault on a page names its line, and what is ours in a chunk can be told.
+  productionBrowserSourceMaps: true,
   turbopack: { root },
   outputFileTracingRoot: root,
   experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@mantine/charts', 'lucide-react'] },

@@ -60,6 +60,14 @@ const againBody = z
   })
   .prefault({})
 
+/** What a run takes; shown only: the agent's own schema decides. */
+const runBody = {
+  'application/json': z.unknown().describe('The input, as the agent describes it'),
+  'multipart/form-data': z
+    .looseObject({ input: z.string().optional().describe('The input as JSON; files are parts of their own') })
+    .describe('For files'),
+}
+
 /** `POST /api/agents/:id/run` and what reads runs back. Paths in full. */
 export function runsRoutes(deps: RunRoutesDeps) {
   return async (scope: FastifyInstance): Promise<void> => {
@@ -84,7 +92,12 @@ export function runsRoutes(deps: RunRoutesDeps) {
           querystring: runQuery,
           response: { 202: goingAnswer },
         },
-        config: { permission: 'runs.create', isForVisitors: true, openApiAnswer: runAnswer },
+        config: {
+          permission: 'runs.create',
+          isForVisitors: true,
+          openApiAnswer: runAnswer,
+          openApiBody: runBody,
+        },
       },
       async (req, reply) => {
         const order = {

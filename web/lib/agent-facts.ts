@@ -1,5 +1,15 @@
-import { isRecord, textOr } from './is-record.ts'
+import type { paths } from './api-schema.d.ts'
 import type { Price } from './price-words.ts'
+
+type Json<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { 'application/json': infer Body } } } }
+}
+  ? Body
+  : never
+export type AgentList = Json<'/api/agents'>
+type ListedAgent = AgentList['items'][number]
+export type AgentView = Json<'/api/agents/{id}'>
+type FacetsView = Json<'/api/agents/facets'>
 
 /** What a card shows of an agent. */
 export type AgentCard = {
@@ -45,70 +55,53 @@ export type AgentPage = AgentCard & {
   readonly keptDays: number | null
 }
 
-/** A card's facts out of a list item. A fact that a server does not tell is left out on the card, never made up. */
-export function agentCardOf(item: unknown): AgentCard[] {
-  if (!isRecord(item)) return []
-  const [id, name, owner, slug] = [text(item['id']), text(item['name']), text(item['owner']), text(item['slug'])]
-  if (id === null || name === null || owner === null || slug === null) return []
-  const success = isRecord(item['success']) ? item['success'] : {}
-  const typical = isRecord(item['typical']) ? item['typical'] : null
+/** A card's facts out of a list item. Every field of a list may be left out of it (`fields=`), hence the defaults; an
+ * agent without an address cannot be linked to, and is no card. */
+export function agentCardOf(item: ListedAgent | AgentView): AgentCard[] {
+  const { id, name, owner, slug } = item
+  if (id === undefined || name === undefined || owner === undefined || slug === undefined) return []
   return [
     {
       id,
       name,
       owner,
       slug,
-      description: text(item['description']) ?? '',
-      ownerName: text(item['ownerName']) ?? owner,
-      category: text(item['category']),
-      icon: text(item['icon']),
-      language: text(item['language']),
-      version: figure(item['version']),
-      price: priceOf(item['price']),
-      typical: typical === null ? null : { charge: text(typical['charge']) ?? '0', ms: figure(typical['ms']) ?? 0 },
-      success: { rate: figure(success['rate']), runs: figure(success['runs']) ?? 0 },
-      runs: figure(item['runs']) ?? 0,
-      isTrial: item['isTrial'] === true,
-      hosts: figure(item['hosts']) ?? (Array.isArray(item['egress']) ? item['egress'].length : 0),
+      description: item.description ?? '',
+      ownerName: item.ownerName ?? owner,
+      category: item.category ?? null,
+      icon: item.icon ?? null,
+      language: item.language ?? null,
+      version: item.version ?? null,
+      price: item.price ?? null,
+      typical: item.typical ?? null,
+      success: item.success ?? { rate: null, runs: 0 },
+      runs: item.runs ?? 0,
+      isTrial: item.isTrial ?? false,
+      hosts: item.hosts ?? 0,
     },
   ]
 }
 
-export function agentPageOf(view: unknown): AgentPage | null {
+export function agentPageOf(view: AgentView): AgentPage | null {
   const [card] = agentCardOf(view)
-  if (card === undefined || !isRecord(view)) return null
-  const limits = isRecord(view['limits']) ? view['limits'] : {}
+  if (card === undefined) return null
   return {
     ...card,
-    status: text(view['status']) ?? 'active',
-    updatedAt: text(view['updatedAt']) ?? '',
-    input: view['input'] ?? null,
-    output: view['output'] ?? null,
-    egress: texts(view['egress']),
-    secrets: listOf(view['secrets'], (each) => ({
-      name: text(each['name']) ?? '',
-      description: text(each['description']) ?? '',
-      hosts: texts(each['hosts']),
-    })),
-    timeoutMs: figure(limits['timeoutMs']),
-    memoryMb: figure(limits['memoryMb']),
-    examples: listOf(view['examples'], (each) => ({
-      name: text(each['name']) ?? 'Example',
-      input: each['input'],
-      output: each['output'],
-    })),
-    readme: text(view['readme']),
-    view: text(view['view']),
-    latency: latencyOf(view['latency']),
-    isolation: text(view['isolation']),
-    keptDays: isRecord(view['retention']) ? figure(view['retention']['days']) : null,
+    status: view.status,
+    updatedAt: view.updatedAt,
+    input: view.input,
+    output: view.output,
+    egress: view.egress,
+    secrets: view.secrets,
+    timeoutMs: view.limits?.timeoutMs ?? null,
+    memoryMb: view.limits?.memoryMb ?? null,
+    examples: view.examples,
+    readme: view.readme,
+    view: view.view,
+    latency: view.latency,
+    isolation: view.isolation,
+    keptDays: view.retention.days,
   }
-}
-
-function latencyOf(value: unknown): AgentPage['latency'] {
-  if (!isRecord(value)) return null
-  const [p50Ms, p95Ms] = [figure(value['p50Ms']), figure(value['p95Ms'])]
-  return p50Ms === null || p95Ms === null ? null : { p50Ms, p95Ms }
 }
 
 export type Facet = { readonly value: string; readonly count: number }
@@ -120,37 +113,13 @@ export type Facets = {
   readonly total: number
 }
 
-export function facetsOf(view: unknown): Facets {
-  const given = isRecord(view) ? view : {}
-  const network = listOf(given['network'], (each) => each).find((each) => each['value'] === 'none')
-  return {
-    categories: listOf(given['categories'], facetOf),
-    languages: listOf(given['languages'], facetOf),
-    prices: listOf(given['prices'], facetOf),
-    noNetwork: network === undefined ? null : figure(network['count']),
-    total: figure(given['total']) ?? 0,
-  }
-}
-
-const facetOf = (each: Readonly<Record<string, unknown>>): Facet => ({
-  value: textOr(each['value'], ''),
-  count: figure(each['count']) ?? 0,
+export const facetsOf = ({ categories, languages, prices, network, total }: FacetsView): Facets => ({
+  categories,
+  languages,
+  prices,
+  noNetwork: network.find((each) => each.value === 'none')?.count ?? null,
+  total,
 })
-
-function priceOf(value: unknown): Price | null {
-  if (!isRecord(value)) return null
-  const events = isRecord(value['events']) ? value['events'] : {}
-  return {
-    run: text(value['run']) ?? '0',
-    max: text(value['max']) ?? '0',
-    events: Object.fromEntries(
-      Object.entries(events).flatMap(([name, each]) => (typeof each === 'string' ? [[name, each]] : [])),
-    ),
-  }
-}
-
-/** Runs that a visitor has left today; null where there are none to have. */
-export const trialsLeftOf = (view: unknown): number | null => (isRecord(view) ? figure(view['trialsLeft']) : null)
 
 /** What a signed-in person has still to agree to. */
 export type Consent = {
@@ -164,29 +133,12 @@ export type Consent = {
   } | null
 }
 
-export function consentOf(view: unknown): Consent | null {
-  if (!isRecord(view) || !isRecord(view['consent'])) return null
-  const manifestHash = text(view['manifestHash'])
-  if (manifestHash === null) return null
-  const widened = view['consent']['widened']
+export function consentOf({ consent, manifestHash }: Pick<AgentView, 'consent' | 'manifestHash'>): Consent | null {
+  if (consent === null || manifestHash === null) return null
+  const { isNeeded, widened } = consent
   return {
     manifestHash,
-    isNeeded: view['consent']['isNeeded'] === true,
-    widened: isRecord(widened)
-      ? {
-          hosts: texts(widened['hosts']),
-          secrets: texts(widened['secrets']),
-          max: isRecord(widened['max']) ? text(widened['max']['to']) : null,
-        }
-      : null,
+    isNeeded,
+    widened: widened === null ? null : { hosts: widened.hosts, secrets: widened.secrets, max: widened.max?.to ?? null },
   }
-}
-
-const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
-const figure = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
-
-function listOf<T>(value: unknown, make: (each: Readonly<Record<string, unknown>>) => T): T[] {
-  return Array.isArray(value) ? value.flatMap((each: unknown) => (isRecord(each) ? [make(each)] : [])) : []
 }

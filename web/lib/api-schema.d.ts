@@ -2095,7 +2095,17 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "multipart/form-data": {
+                    /** @description The input as JSON; files are parts of their own */
+                    input?: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
         responses: {
             /** @description A problem, with a code and what to do */
             "4XX": {

@@ -1,4 +1,6 @@
+import type { paths } from './api-schema.d.ts'
 import { languageWords } from './language-words.ts'
+
 /** What the catalogue shows. All of it stands in the address, so that a link, a reload and Back show the same. */
 export type CatalogueQuery = {
   readonly q: string
@@ -27,6 +29,33 @@ const MOST_SHOWN = 480
 /** Prices up to which one may filter; '0' is free. */
 export const PRICE_STEPS = ['0', '1', '5', '20'] as const
 
+type AgentsFilters = Omit<
+  NonNullable<paths['/api/agents']['get']['parameters']['query']>,
+  'cursor' | 'fields' | 'limit' | 'sort'
+>
+type Each<Name extends 'category' | 'language'> = Readonly<Record<NonNullable<AgentsFilters[Name]>, true>>
+
+/** What the API knows; as records, so that one of a newer API is missed by the compiler and not by a visitor. */
+const CATEGORIES: Each<'category'> = {
+  data: true,
+  documents: true,
+  text: true,
+  images: true,
+  audio: true,
+  code: true,
+  web: true,
+  finance: true,
+  science: true,
+  productivity: true,
+  'developer-tools': true,
+  fun: true,
+  other: true,
+}
+const LANGUAGES: Each<'language'> = { typescript: true, javascript: true, python: true }
+
+const isOne = <T extends string>(all: Readonly<Record<T, true>>, value: string | null): value is T =>
+  value !== null && Object.hasOwn(all, value)
+
 export type SearchParams = Readonly<Record<string, string | readonly string[] | undefined>>
 
 const isSort = (value: string | undefined): value is CatalogueSort =>
@@ -46,31 +75,34 @@ export function readCatalogueQuery(params: SearchParams): CatalogueQuery {
   const maxPrice = one(params, 'maxPrice')
   return {
     q,
-    category: one(params, 'category') ?? null,
+    category: known(CATEGORIES, one(params, 'category')),
     maxPrice: maxPrice !== undefined && /^\d{1,9}(\.\d{1,6})?$/.test(maxPrice) ? maxPrice : null,
     usesNoNetwork: one(params, 'network') === 'none',
-    language: one(params, 'language') ?? null,
+    language: known(LANGUAGES, one(params, 'language')),
     sort: isSort(sort) ? sort : defaultSort(q),
     show: Number.isSafeInteger(show) && show > PAGE_SIZE ? Math.min(show, MOST_SHOWN) : PAGE_SIZE,
   }
 }
 
+const known = (all: object, value: string | undefined): string | null =>
+  value !== undefined && Object.hasOwn(all, value) ? value : null
+
 const defaultSort = (q: string): CatalogueSort => (q === '' ? 'runs' : 'match')
 
-/** The query as the API takes it, and as the address carries it: only what differs from the plain list. */
-export function catalogueParams(query: CatalogueQuery): Record<string, string> {
+/** The filters as the API takes them, and as the address carries them: only what differs from the plain list. */
+export function catalogueFilters(query: CatalogueQuery): AgentsFilters {
   return {
     ...(query.q === '' ? {} : { q: query.q }),
-    ...(query.category === null ? {} : { category: query.category }),
+    ...(isOne(CATEGORIES, query.category) ? { category: query.category } : {}),
     ...(query.maxPrice === null ? {} : { maxPrice: query.maxPrice }),
     ...(query.usesNoNetwork ? { network: 'none' } : {}),
-    ...(query.language === null ? {} : { language: query.language }),
+    ...(isOne(LANGUAGES, query.language) ? { language: query.language } : {}),
   }
 }
 
 export function catalogueHref(query: CatalogueQuery, change: Partial<CatalogueQuery> = {}): string {
   const next = { ...query, show: PAGE_SIZE, ...change }
-  const params = new URLSearchParams(catalogueParams(next))
+  const params = new URLSearchParams(catalogueFilters(next))
   if (next.sort !== defaultSort(next.q)) params.set('sort', next.sort)
   if (next.show !== PAGE_SIZE) params.set('show', String(next.show))
   const text = params.toString()
@@ -78,7 +110,7 @@ export function catalogueHref(query: CatalogueQuery, change: Partial<CatalogueQu
 }
 
 /** Is anything left out of the list? */
-export const isNarrowed = (query: CatalogueQuery): boolean => Object.keys(catalogueParams(query)).length > 0
+export const isNarrowed = (query: CatalogueQuery): boolean => Object.keys(catalogueFilters(query)).length > 0
 
 /** The filters that are on, each with the address that drops it. */
 export function activeFilters(query: CatalogueQuery): { readonly label: string; readonly dropHref: string }[] {

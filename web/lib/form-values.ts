@@ -1,7 +1,7 @@
 import { isRecord } from './is-record.ts'
 import type { Members } from './json-text.ts'
 import type { Field } from './schema-fields.ts'
-import { sizeWords } from './time-words.ts'
+import { sizeWords } from './size-words.ts'
 
 /** What was typed into a form: each value as JSON text, by name. Fields read and write that text, so that going from
  * form to JSON and back changes no character of a value that nobody touched. */

@@ -1,20 +1,9 @@
 import { chargeWords, type Receipt } from './price-words.ts'
 import { durationWords } from './time-words.ts'
 import { grouped } from './credits.ts'
+import { isOver, STATUS_WORDS, type RunStatus } from './run-status-words.ts'
 
-export type RunStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'timed_out' | 'canceled'
-
-/** The word for each state. The only place where a state is named. */
-export const STATUS_WORDS = {
-  queued: 'Waiting',
-  running: 'Running',
-  succeeded: 'Done',
-  failed: 'Failed',
-  timed_out: 'Timed out',
-  canceled: 'Stopped',
-} as const satisfies Record<RunStatus, string>
-
-export const isOver = (status: RunStatus): boolean => status !== 'queued' && status !== 'running'
+export { isOver, STATUS_WORDS, type RunStatus }
 
 export type Waiting = {
   readonly reason: 'caller_limit' | 'capacity'

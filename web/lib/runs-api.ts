@@ -1,61 +1,49 @@
 import 'server-only'
-import { getAgent } from './catalogue-api.ts'
-import { isRecord } from './is-record.ts'
+import type { paths } from './api-schema.d.ts'
 import { admittedRun, withView, type LiveRun } from './live-run.ts'
 import type { Answer } from './problem.ts'
 import type { RunsQuery } from './runs-query.ts'
-import { serverRead } from './server-read.ts'
+import { ask, serverApi } from './server-api.ts'
 
 export type ListedRun = LiveRun & { readonly agentName: string; readonly createdAt: string }
 
+type RunItem = paths['/api/runs']['get']['responses'][200]['content']['application/json']['items'][number]
+
 /** A page of the account's runs, each with its agent's name. */
-export async function listRuns(
-  query: RunsQuery,
-): Promise<Answer<{ readonly items: readonly ListedRun[]; readonly nextCursor: string | null }>> {
-  const answer = await serverRead('/api/runs', {
+export async function listRuns({
+  status,
+  agent,
+  cursor,
+}: RunsQuery): Promise<Answer<{ readonly items: readonly ListedRun[]; readonly nextCursor: string | null }>> {
+  const query = {
     limit: 50,
-    status: query.status ?? undefined,
-    agent: query.agent ?? undefined,
-    cursor: query.cursor ?? undefined,
-  })
-  if (!answer.ok) return answer
-  const page = isRecord(answer.data) ? answer.data : {}
-  const views: unknown[] = Array.isArray(page['items']) ? page['items'] : []
-  const runs = views.flatMap((view) => {
-    const run = liveRunOf(view)
-    return run === null ? [] : [run]
-  })
-  const ids = [...new Set(runs.map((run) => run.agentId))]
-  const names = new Map(
-    await Promise.all(ids.map(async (id) => [id, (await getAgent(id))?.name ?? 'An agent that is gone'] as const)),
-  )
-  return {
-    ok: true,
-    data: {
-      items: runs.map((run) => ({
-        ...run,
-        agentName: names.get(run.agentId) ?? run.agentId,
-        createdAt: new Date(run.createdAtMs).toISOString(),
-      })),
-      nextCursor: typeof page['nextCursor'] === 'string' ? page['nextCursor'] : null,
-    },
+    ...(status === null ? {} : { status }),
+    ...(agent === null ? {} : { agent }),
+    ...(cursor === null ? {} : { cursor }),
   }
+  const answer = await ask((await serverApi()).GET('/api/runs', { params: { query } }))
+  if (!answer.ok) return answer
+  const { items, nextCursor } = answer.data
+  return { ok: true, data: { items: items.flatMap(listedRunOf), nextCursor } }
+}
+
+function listedRunOf(item: RunItem): ListedRun[] {
+  const run = liveRunOf(item)
+  if (run === null) return []
+  const agentName = item.agent?.name ?? 'An agent that is gone'
+  return [{ ...run, agentName, createdAt: new Date(run.createdAtMs).toISOString() }]
 }
 
 /** A run as the API shows it, as the page holds it. */
-function liveRunOf(view: unknown): LiveRun | null {
-  if (!isRecord(view)) return null
+function liveRunOf(view: RunItem): LiveRun | null {
   const { runId, agentId } = view
-  if (typeof runId !== 'string' || typeof agentId !== 'string') return null
+  if (runId === undefined || agentId === undefined) return null
   return withView(admittedRun({ runId, agentId, version: null, status: 'running', waiting: null, nowMs: 0 }), view)
 }
 
 export async function getRun(id: string): Promise<Answer<{ readonly run: LiveRun; readonly input: unknown } | null>> {
-  const answer = await serverRead(`/api/runs/${encodeURIComponent(id)}`)
+  const answer = await ask((await serverApi()).GET('/api/runs/{id}', { params: { path: { id } } }))
   if (!answer.ok) return answer
   const run = liveRunOf(answer.data)
-  return {
-    ok: true,
-    data: run === null ? null : { run, input: isRecord(answer.data) ? answer.data['input'] : undefined },
-  }
+  return { ok: true, data: run === null ? null : { run, input: answer.data.input } }
 }

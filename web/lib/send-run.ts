@@ -1,5 +1,5 @@
-import { csrf } from './api.ts'
-import { isRecord } from './is-record.ts'
+import { api, ask } from './api.ts'
+import type { Problem } from './problem.ts'
 import { runProblemOf, type RunProblem } from './run-problem.ts'
 import type { RunStatus, Waiting } from './run-words.ts'
 
@@ -9,6 +9,8 @@ export type RunOrder = {
   readonly inputJson: string
   readonly version: number | null
   readonly maxCharge: string | null
+  /** The terms that are agreed to by this run; null where nothing is asked. */
+  readonly consentHash: string | null
   readonly idempotencyKey: string
 }
 
@@ -24,47 +26,46 @@ export type SentRun =
 /** Sends a run without waiting for its end: the answer is its address. A connection that broke is tried once more under
  * the same key, which starts nothing twice. */
 export async function sendRun(order: RunOrder): Promise<SentRun> {
-  try {
-    return await post(order)
-  } catch {
-    try {
-      return await post(order)
-    } catch {
-      return { ok: false, problem: runProblemOf(null, 0) }
-    }
-  }
+  const sent = await post(order)
+  return !sent.ok && sent.problem.status === 0 ? post(order) : sent
 }
 
-async function post(order: RunOrder): Promise<SentRun> {
-  const query = order.version === null ? '' : `?version=${order.version}`
-  const answer = await fetch(`/api/agents/${encodeURIComponent(order.agentId)}/run${query}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'idempotency-key': order.idempotencyKey,
-      prefer: 'respond-async',
-      'x-csrf-token': await csrf(),
-      ...(order.maxCharge === null ? {} : { 'bureau-max-charge': order.maxCharge }),
-    },
-    body: order.inputJson,
-  })
-  const body: unknown = await answer.json().catch(() => null)
-  const runId = isRecord(body) ? body['runId'] : undefined
-  if (!isRecord(body) || typeof runId !== 'string') return { ok: false, problem: runProblemOf(body, answer.status) }
-  if (answer.status === 202) {
-    const status: RunStatus = body['status'] === 'queued' ? 'queued' : 'running'
-    return { ok: true, admitted: { runId, status, waiting: null }, view: body }
-  }
-  // It ended before the answer: whole, failures included, as its row has it.
-  return { ok: true, admitted: { runId, status: 'running', waiting: null }, view: endedView(body) }
+async function post({
+  agentId,
+  inputJson,
+  version,
+  maxCharge,
+  consentHash,
+  idempotencyKey,
+}: RunOrder): Promise<SentRun> {
+  const answer = await ask(
+    api.POST('/api/agents/{id}/run', {
+      params: { path: { id: agentId }, query: version === null ? {} : { version } },
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': idempotencyKey,
+        prefer: 'respond-async',
+        ...(maxCharge === null ? {} : { 'bureau-max-charge': maxCharge }),
+        ...(consentHash === null ? {} : { 'bureau-consent': consentHash }),
+      },
+      body: inputJson,
+      bodySerializer: (text) => text,
+    }),
+  )
+  if (!answer.ok) return endedOf(answer.problem)
+  const { data } = answer
+  if ('waiting' in data) return { ok: true, admitted: data, view: data }
+  return { ok: true, admitted: { runId: data.runId, status: 'running', waiting: null }, view: data }
 }
 
-/** A failed run answers as a problem whose `status` is HTTP's and whose run is beside it. */
-function endedView(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { detail, issues, runStatus, status } = body
-  return {
-    ...body,
-    status: runStatus ?? status,
+/** A refusal; or a run that failed before the answer, which is a problem whose `status` is HTTP's, with its run beside. */
+function endedOf({ facts, status }: Problem): SentRun {
+  const { runId, detail, issues, runStatus } = facts
+  if (typeof runId !== 'string') return { ok: false, problem: runProblemOf(facts, status) }
+  const view = {
+    ...facts,
+    status: runStatus ?? facts['status'],
     ...(typeof detail === 'string' ? { failure: { message: detail, issues: issues ?? [] } } : {}),
   }
+  return { ok: true, admitted: { runId, status: 'running', waiting: null }, view }
 }

@@ -1,4 +1,5 @@
 import { csrf } from './api.ts'
+import type { paths } from './api-schema.d.ts'
 import { isRecord } from './is-record.ts'
 import { runProblemOf, type RunProblem } from './run-problem.ts'
 
@@ -24,7 +25,9 @@ export async function uploadFile(
   return text === null ? sent : { kind: 'sent', raw: JSON.stringify(text) }
 }
 
-/** XMLHttpRequest, because `fetch` tells nothing of how far an upload is. */
+const UPLOADS = '/api/uploads' satisfies keyof paths
+
+/** XMLHttpRequest and not the typed client, because `fetch` tells nothing of how far an upload is. */
 async function send(file: File, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<SentFile> {
   const token = await csrf().catch(() => '')
   const body = new FormData()
@@ -32,7 +35,7 @@ async function send(file: File, onProgress: (fraction: number) => void, signal: 
   return new Promise((resolve) => {
     const request = new XMLHttpRequest()
     const stop = () => request.abort()
-    request.open('POST', '/api/uploads')
+    request.open('POST', UPLOADS)
     request.responseType = 'json'
     request.setRequestHeader('x-csrf-token', token)
     request.upload.addEventListener('progress', (event) => {

@@ -14,7 +14,8 @@ import {
 } from './price-words.ts'
 import { runProblemOf } from './run-problem.ts'
 import { hostsWords, settledWords, STATUS_WORDS, successWords, waitingWords } from './run-words.ts'
-import { ageWords, durationWords, elapsedWords, logTimeWords, sizeWords } from './time-words.ts'
+import { sizeWords } from './size-words.ts'
+import { ageWords, durationWords, elapsedWords, logTimeWords } from './time-words.ts'
 
 const PROFILER = { run: '2', events: { column: '0.1' }, max: '12' }
 const FLAT = { run: '1', events: {}, max: '1' }

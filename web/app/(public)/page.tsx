@@ -40,7 +40,7 @@ export default async function StartPage() {
           <LinkButton href="/agents" size="md">
             Explore agents
           </LinkButton>
-          <LinkButton href="/sign-up" size="md" variant="default">
+          <LinkButton href="/register" size="md" variant="default">
             Create an account
           </LinkButton>
         </div>

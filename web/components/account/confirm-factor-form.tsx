@@ -1,10 +1,11 @@
 'use client'
-import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { atField, present } from '../../lib/form-faults.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { PasswordInput, TextInput } from '../ui/fields.tsx'
 
 type ConfirmFactorFormProps = {
   readonly text: string

@@ -1,5 +1,4 @@
 'use client'
-import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -11,6 +10,8 @@ import { LocalTime } from '../ui/local-time.tsx'
 import { Panel, Row, Rows } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { NativeSelect, TextInput } from '../ui/fields.tsx'
 
 type Invitation = {
   readonly id: string

@@ -1,5 +1,4 @@
 'use client'
-import { Badge, NativeSelect } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -9,6 +8,8 @@ import { leaveIfSignedOut } from '../../lib/signed-out.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { FormNotice } from '../ui/form-notice.tsx'
 import { Panel, Row, Rows } from '../ui/panel.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { NativeSelect } from '../ui/fields.tsx'
 
 type Member = {
   readonly userId: string
@@ -54,12 +55,8 @@ export function MembersPanel({ accountName, members, ownId, mayManage }: Members
               title={
                 <>
                   {member.name}
-                  {isSelf && <Badge variant="light">You</Badge>}
-                  {member.hasTwoFactor && (
-                    <Badge color="green" variant="light">
-                      Two-factor
-                    </Badge>
-                  )}
+                  {isSelf && <Badge>You</Badge>}
+                  {member.hasTwoFactor && <Badge color="green">Two-factor</Badge>}
                 </>
               }
               note={member.email}

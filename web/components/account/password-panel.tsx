@@ -1,5 +1,4 @@
 'use client'
-import { Button, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { atField, MIN_PASSWORD_LENGTH, newPasswordFault, present } from '../../lib/form-faults.ts'
@@ -8,6 +7,8 @@ import { LinkButton } from '../ui/link-button.tsx'
 import { Panel } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { PasswordInput } from '../ui/fields.tsx'
 
 /** Changes the password; who came by another site has none, and sets one by mail. */
 export function PasswordPanel({ hasPassword, email }: { readonly hasPassword: boolean; readonly email: string }) {

@@ -1,5 +1,4 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -8,6 +7,8 @@ import { DoneNotice, FormNotice } from '../ui/form-notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { TextInput } from '../ui/fields.tsx'
 
 /** The name that others see. */
 export function ProfilePanel({ name }: { readonly name: string }) {

@@ -1,7 +1,7 @@
 'use client'
-import { Button } from '@mantine/core'
 import { CopyText } from '../ui/copy-text.tsx'
 import ui from '../ui/ui.module.css'
+import { Button } from '../ui/button.tsx'
 
 /** The way in when the phone is lost: shown once, so the button says that they are kept. */
 export function RecoveryCodes({ codes, onKept }: { readonly codes: readonly string[]; readonly onKept: () => void }) {

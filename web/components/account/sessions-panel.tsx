@@ -1,11 +1,11 @@
 'use client'
-import { Badge } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { api, ask } from '../../lib/api.ts'
 import { deviceWords } from '../../lib/device-words.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { LocalTime } from '../ui/local-time.tsx'
 import { Panel, Row, Rows } from '../ui/panel.tsx'
+import { Badge } from '../ui/badge.tsx'
 
 type Session = {
   readonly id: string
@@ -55,7 +55,7 @@ export function SessionsPanel({ sessions }: { readonly sessions: readonly Sessio
             title={
               <>
                 {deviceWords(session.userAgent)}
-                {session.isCurrent && <Badge variant="light">This browser</Badge>}
+                {session.isCurrent && <Badge>This browser</Badge>}
               </>
             }
             note={

@@ -1,5 +1,4 @@
 'use client'
-import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { atField, present } from '../../lib/form-faults.ts'
@@ -7,6 +6,8 @@ import { CopyText } from '../ui/copy-text.tsx'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { PasswordInput, TextInput } from '../ui/fields.tsx'
 import { QrCode } from './qr-code.tsx'
 
 type Offer = { readonly secret: string; readonly uri: string }

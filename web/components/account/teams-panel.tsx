@@ -1,5 +1,4 @@
 'use client'
-import { Badge, Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { present } from '../../lib/form-faults.ts'
@@ -10,6 +9,9 @@ import { FormNotice } from '../ui/form-notice.tsx'
 import { Panel, Row, Rows } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Badge } from '../ui/badge.tsx'
+import { Button } from '../ui/button.tsx'
+import { TextInput } from '../ui/fields.tsx'
 
 type Account = {
   readonly id: string
@@ -76,7 +78,7 @@ export function TeamsPanel({ accounts }: { readonly accounts: readonly Account[]
         {accounts.map(({ id, name, kind, role, isCurrent }) => (
           <Row key={id} title={name} note={`${KINDS[kind]}, you are ${role}`}>
             {isCurrent ? (
-              <Badge variant="light">Current</Badge>
+              <Badge>Current</Badge>
             ) : (
               <Button variant="default" size="sm" onClick={() => void switchTo(id)} aria-label={`Switch to ${name}`}>
                 Switch

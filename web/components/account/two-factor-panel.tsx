@@ -1,14 +1,17 @@
 'use client'
-import { Badge, Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { LinkButton } from '../ui/link-button.tsx'
 import { Panel } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
-import { ConfirmFactorForm } from './confirm-factor-form.tsx'
-import { RecoveryCodes } from './recovery-codes.tsx'
-import { SetUpFactor } from './set-up-factor.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { Button } from '../ui/button.tsx'
+
+const ConfirmFactorForm = dynamic(() => import('./confirm-factor-form.tsx').then((module) => module.ConfirmFactorForm))
+const RecoveryCodes = dynamic(() => import('./recovery-codes.tsx').then((module) => module.RecoveryCodes))
+const SetUpFactor = dynamic(() => import('./set-up-factor.tsx').then((module) => module.SetUpFactor))
 
 type TwoFactorPanelProps = { readonly isOn: boolean; readonly codesLeft: number; readonly hasPassword: boolean }
 type Step =
@@ -30,7 +33,7 @@ export function TwoFactorPanel({ isOn, codesLeft, hasPassword }: TwoFactorPanelP
       title="Two-factor"
       text="Signing in asks for a code of an authenticator app as well, so that a stolen password is not enough."
       action={
-        <Badge color={isOn ? 'green' : 'gray'} variant="light" size="lg">
+        <Badge color={isOn ? 'green' : 'gray'} size="lg">
           {isOn ? 'On' : 'Off'}
         </Badge>
       }

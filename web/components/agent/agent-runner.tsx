@@ -1,31 +1,47 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
-import { consentOf, trialsLeftOf, type AgentPage, type Consent } from '../../lib/agent-facts.ts'
-import { api, ask } from '../../lib/api.ts'
+import { useCallback, useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { consentOf, type AgentPage, type Consent } from '../../lib/agent-facts.ts'
+import { api, ask, csrf } from '../../lib/api.ts'
 import { amountWords, isAmount } from '../../lib/credits.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { keepDraft, readDraft } from '../../lib/form-draft.ts'
 import { problemsOf, withoutSecrets, type FormValues } from '../../lib/form-values.ts'
 import { joinObject, splitObject } from '../../lib/json-text.ts'
-import { capWords } from '../../lib/price-words.ts'
-import { write } from '../../lib/run-calls.ts'
 import { fieldOfPath, type RunProblem } from '../../lib/run-problem.ts'
-import { isOver } from '../../lib/run-words.ts'
-import { fieldsOf } from '../../lib/schema-fields.ts'
-import { RunOutput } from '../run/run-output.tsx'
+import { isOver } from '../../lib/run-status-words.ts'
+import type { FormShape } from '../../lib/schema-fields.ts'
+import { expectRun, RunOutput } from '../run/run-output.tsx'
 import { TabList } from '../run/tab-list.tsx'
-import { useRun } from '../run/use-run.ts'
+import { loadRunKit, useRun } from '../run/use-run.ts'
 import { fieldId } from '../schema-form/field-props.ts'
-import { JsonInput } from '../schema-form/json-input.tsx'
 import { SchemaForm } from '../schema-form/schema-form.tsx'
-import { CodePanel } from './code-panel.tsx'
-import { ConsentPanel } from './consent-panel.tsx'
+import { Button } from '../ui/button.tsx'
+import { TextInput } from '../ui/fields.tsx'
 import classes from './agent.module.css'
+
+const JsonInput = dynamic(() => import('../schema-form/json-input.tsx').then((module) => module.JsonInput))
+const loadConsent = () => import('./consent-panel.tsx')
+const ConsentPanel = dynamic(() => loadConsent().then((module) => module.ConsentPanel))
+const CodePanel = dynamic(() => import('./code-panel.tsx').then((module) => module.CodePanel))
+
+/** Loads what a run needs as soon as somebody turns to the input: it is there when Run is pressed. */
+function prepare(asksConsent: boolean): void {
+  expectRun()
+  // Should it not come now, pressing Run asks for it again, and says so if it is still missing.
+  loadRunKit().catch(() => undefined)
+  if (asksConsent) loadConsent().catch(() => undefined)
+}
 
 type AgentRunnerProps = {
   readonly agent: AgentPage
+  /** What the form asks for. */
+  readonly shape: FormShape
+  /** What a run costs at most, in words. */
+  readonly cap: string
+  /** The first example's output as it is shown. */
+  readonly exampleResult: ReactNode
   /** The site's own address, for the code that is shown. */
   readonly site: string
 }
@@ -38,16 +54,14 @@ type Person = {
 
 /** Input and output of an agent side by side: fill in, agree, run, look. What was typed survives everything that can
  * happen on the way: a failure, signing in, getting credits, a reload. */
-export function AgentRunner({ agent, site }: AgentRunnerProps) {
+export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRunnerProps) {
   const router = useRouter()
-  const shape = useMemo(() => fieldsOf(agent.input), [agent.input])
   const [text, setText] = useState(() => exampleText(agent.examples[0]?.input))
   const [mode, setMode] = useState<'form' | 'json' | 'api'>(shape.isJsonOnly ? 'json' : 'form')
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [said, setSaid] = useState<ReadonlyMap<string, string>>(new Map())
   const [maxCharge, setMaxCharge] = useState('')
   const [asksConsent, setAsksConsent] = useState(false)
-  const [isAgreeing, setAgreeing] = useState(false)
   const [person, setPerson] = usePerson(agent.id)
   const hold = useRun(null)
   const headRef = useRef<HTMLHeadingElement>(null)
@@ -91,16 +105,21 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
     if (first !== undefined) focusField(first)
   }
 
-  const send = async () => {
+  const send = async (consentHash: string | null = null) => {
     setAsksConsent(false)
     const started = await hold.send({
       agentId: agent.id,
       inputJson: text,
       version: null,
       maxCharge: maxCharge === '' ? null : maxCharge,
+      consentHash,
       idempotencyKey: crypto.randomUUID(),
     })
-    if (started !== null) window.history.pushState(null, '', `/runs/${started.runId}`)
+    if (started !== null) {
+      // At once: from now on a reload, a closed tab or another device finds the run at its address.
+      window.history.pushState(null, '', `/runs/${started.runId}`)
+      if (consentHash !== null) setPerson(agreed)
+    }
     if (window.matchMedia('(max-width: 61.99em)').matches)
       outputRef.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }
@@ -122,20 +141,8 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
     await send()
   }
   const consent = person?.consent ?? null
-  const agree = async () => {
-    if (consent === null) return
-    setAgreeing(true)
-    const answer = await write('PUT', `/api/agents/${encodeURIComponent(agent.id)}/consent`, {
-      manifestHash: consent.manifestHash,
-    })
-    setAgreeing(false)
-    if (!answer.ok) {
-      setPerson(await readPerson(agent.id))
-      return
-    }
-    setPerson((held) => (held === null ? null : { ...held, consent: { ...consent, isNeeded: false } }))
-    await send()
-  }
+  // The run itself carries the agreement: one way to the server, not two.
+  const agree = () => void (consent !== null && send(consent.manifestHash))
 
   // What the server says of a field stands beside it too.
   const { refusal } = hold
@@ -157,6 +164,8 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
   }, [overId, agent.id, setPerson])
 
   const here = `/agents/${agent.owner}/${agent.slug}`
+  const [example] = agent.examples
+  const getReady = () => prepare(consent?.isNeeded === true)
   const mend = (kind: Mend) => {
     switch (kind) {
       case 'edit_input':
@@ -198,6 +207,8 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
         className={classes.input}
         aria-label="Input"
         noValidate
+        onFocus={getReady}
+        onPointerEnter={getReady}
         onSubmit={(event) => {
           event.preventDefault()
           void run()
@@ -260,17 +271,11 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
           )}
         </TabList>
         {asksConsent && consent !== null && (
-          <ConsentPanel
-            agent={agent}
-            consent={consent}
-            isBusy={isAgreeing}
-            onAgree={() => void agree()}
-            onDecline={() => setAsksConsent(false)}
-          />
+          <ConsentPanel agent={agent} consent={consent} onAgree={agree} onDecline={() => setAsksConsent(false)} />
         )}
         <footer className={classes.foot}>
           <div className={classes.footWords}>
-            <p>{capWords(agent.price)}</p>
+            <p>{cap}</p>
             {person !== null && person.available !== null && (
               <p className={classes.quiet}>You have {amountWords(person.available)} credits.</p>
             )}
@@ -305,7 +310,7 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
       <div className={classes.outputColumn} ref={outputRef}>
         <RunOutput
           hold={hold}
-          example={agent.examples[0] ?? null}
+          example={example === undefined ? null : { ...example, result: exampleResult }}
           view={agent.view}
           onMend={mend}
           onRunAgain={() => void run()}
@@ -315,6 +320,10 @@ export function AgentRunner({ agent, site }: AgentRunnerProps) {
     </div>
   )
 }
+
+/** The person after they agreed to what the agent asks. */
+const agreed = (person: Person | null): Person | null =>
+  person === null || person.consent === null ? person : { ...person, consent: { ...person.consent, isNeeded: false } }
 
 function visitorWords(trialsLeft: number | null): string {
   if (trialsLeft === null) return 'You sign in when you run it; your input is kept.'
@@ -367,7 +376,9 @@ async function readPerson(agentId: string): Promise<Person | null> {
   if (!view.ok) return null
   // A visitor has agreed to nothing yet: asking for their balance would only be refused.
   const consent = consentOf(view.data)
-  if (consent === null) return { available: null, consent, trialsLeft: trialsLeftOf(view.data) }
+  // Fetched while they read: a run that is sent later need not wait for it. Failing, it is fetched again then.
+  if (consent !== null) csrf().catch(() => undefined)
+  if (consent === null) return { available: null, consent, trialsLeft: view.data.trialsLeft }
   const quote = await ask(api.GET('/api/agents/{id}/quote', { params }))
   return quote.ok ? { available: quote.data.available, consent, trialsLeft: null } : null
 }

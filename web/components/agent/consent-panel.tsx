@@ -1,22 +1,21 @@
 'use client'
-import { Button } from '@mantine/core'
 import { ShieldAlert } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { AgentPage, Consent } from '../../lib/agent-facts.ts'
 import { creditWords } from '../../lib/credits.ts'
 import { priceWords, type Price } from '../../lib/price-words.ts'
+import { Button } from '../ui/button.tsx'
 import classes from './agent.module.css'
 
 type ConsentPanelProps = {
   readonly agent: AgentPage
   readonly consent: Consent
-  readonly isBusy: boolean
   readonly onAgree: () => void
   readonly onDecline: () => void
 }
 
 /** Asked once for what an agent may do, and again only when that becomes more: then with what is new. */
-export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: ConsentPanelProps) {
+export function ConsentPanel({ agent, consent, onAgree, onDecline }: ConsentPanelProps) {
   const { widened } = consent
   const head = useRef<HTMLHeadingElement>(null)
   useEffect(() => head.current?.focus(), [])
@@ -52,9 +51,7 @@ export function ConsentPanel({ agent, consent, isBusy, onAgree, onDecline }: Con
         )}
       </ul>
       <div className={classes.consentButtons}>
-        <Button onClick={onAgree} loading={isBusy}>
-          Agree and run
-        </Button>
+        <Button onClick={onAgree}>Agree and run</Button>
         <Button variant="default" onClick={onDecline}>
           Not now
         </Button>

@@ -1,6 +1,4 @@
 'use client'
-import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { Search, SlidersHorizontal } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState, useTransition } from 'react'
 import type { Facets } from '../../lib/agent-facts.ts'
@@ -11,7 +9,10 @@ import {
   SORT_WORDS,
   type CatalogueQuery,
 } from '../../lib/catalogue-query.ts'
+import { Button } from '../ui/button.tsx'
+import { NativeSelect, TextInput } from '../ui/fields.tsx'
 import { FacetList } from './facet-list.tsx'
+import { Icon } from '../ui/icon.tsx'
 import classes from './catalogue.module.css'
 
 const PAUSE_MS = 250
@@ -59,7 +60,7 @@ export function CatalogueTools({ query, total, facets }: CatalogueToolsProps) {
           type="search"
           aria-label="Search agents"
           placeholder="What should be done?"
-          leftSection={<Search size={17} aria-hidden />}
+          leftSection={<Icon name="search" size={17} />}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           maxLength={100}
@@ -70,7 +71,7 @@ export function CatalogueTools({ query, total, facets }: CatalogueToolsProps) {
         className={classes.sheetButton}
         variant="default"
         size="md"
-        leftSection={<SlidersHorizontal size={16} aria-hidden />}
+        leftSection={<Icon name="filters" size={16} />}
         onClick={() => sheet.current?.showModal()}
       >
         Filters{filters > 0 ? ` (${filters})` : ''}

@@ -1,5 +1,4 @@
 'use client'
-import { Button } from '@mantine/core'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -8,6 +7,7 @@ import { leaveIfSignedOut } from '../../lib/signed-out.ts'
 import { statementCsv, type Transfer } from '../../lib/statement.ts'
 import { readTransfers } from '../../lib/transfers.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
+import { Button } from '../ui/button.tsx'
 
 /** More lines than this a page should not hold at once; the API gives the rest. */
 const MAX_LINES = 20_000

@@ -1,5 +1,4 @@
 'use client'
-import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -10,6 +9,7 @@ import { signedAmount, transferWords, type Transfer } from '../../lib/statement.
 import { readTransfers } from '../../lib/transfers.ts'
 import { Failure } from '../states/failure.tsx'
 import { LocalTime } from '../ui/local-time.tsx'
+import { Button } from '../ui/button.tsx'
 import classes from './credits.module.css'
 
 /** The lines of the statement, page by page. */

@@ -1,10 +1,11 @@
 'use client'
-import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { api, ask } from '../../lib/api.ts'
 import { keyOrder, SCOPE_WORDS, USUAL_SCOPES, type Scope } from '../../lib/key-form.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { Checkbox, CheckboxGroup, NativeSelect, TextInput } from '../ui/fields.tsx'
 import type { AgentChoice } from './keys.tsx'
 
 type KeyFormProps = {
@@ -68,27 +69,29 @@ export function KeyForm({ scopes, agents, onMade, onCancel }: KeyFormProps) {
         data-autofocus
         style={{ maxWidth: '26rem' }}
       />
-      <Checkbox.Group
-        label="May"
-        defaultValue={USUAL_SCOPES.filter((scope) => scopes.includes(scope))}
-        error={form.faults['scopes']}
-      >
+      <CheckboxGroup label="May" error={form.faults['scopes']}>
         <div style={{ display: 'grid', gap: '0.625rem', marginTop: '0.5rem' }}>
           {scopes.map((scope) => (
-            <Checkbox key={scope} name="scopes" value={scope} label={SCOPE_WORDS[scope]} />
+            <Checkbox
+              key={scope}
+              name="scopes"
+              value={scope}
+              defaultChecked={USUAL_SCOPES.includes(scope)}
+              label={SCOPE_WORDS[scope]}
+            />
           ))}
         </div>
-      </Checkbox.Group>
+      </CheckboxGroup>
       {agents.length > 0 && (
         <details>
           <summary style={{ cursor: 'pointer' }}>Only some agents</summary>
-          <Checkbox.Group description="None chosen: every agent that the account may run.">
+          <CheckboxGroup description="None chosen: every agent that the account may run.">
             <div style={{ display: 'grid', gap: '0.625rem', marginTop: '0.5rem' }}>
               {agents.map(({ id, name }) => (
                 <Checkbox key={id} name="agentIds" value={id} label={name} />
               ))}
             </div>
-          </Checkbox.Group>
+          </CheckboxGroup>
         </details>
       )}
       <div style={{ display: 'flex', flexWrap: 'wrap', gap: '1rem' }}>

@@ -1,5 +1,4 @@
 'use client'
-import { Badge, Button } from '@mantine/core'
 import { KeyRound } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
@@ -12,6 +11,8 @@ import { CopyText } from '../ui/copy-text.tsx'
 import { LocalTime } from '../ui/local-time.tsx'
 import { Panel, Row, Rows } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
+import { Badge } from '../ui/badge.tsx'
+import { Button } from '../ui/button.tsx'
 import { KeyForm } from './key-form.tsx'
 
 export type Key = {
@@ -75,7 +76,7 @@ export function Keys({ keys, agents, scopes }: KeysProps) {
           <CopyText label="Key" text={made.key} />
           <p style={{ margin: '0.75rem 0' }}>A call that works as it stands:</p>
           <CopyText label="Call" text={curlFor(window.location.origin, made.key, made.agentId)} />
-          <Button size="sm" variant="default" mt="md" onClick={() => setMade(null)}>
+          <Button size="sm" variant="default" style={{ marginTop: '1rem' }} onClick={() => setMade(null)}>
             I have kept it
           </Button>
         </div>
@@ -113,11 +114,7 @@ export function Keys({ keys, agents, scopes }: KeysProps) {
               title={
                 <>
                   {key.name} <code style={{ fontSize: '0.8125rem', fontWeight: 400 }}>{key.prefix}…</code>
-                  {isOver(key.expiresAt) && (
-                    <Badge color="red" variant="light">
-                      Expired
-                    </Badge>
-                  )}
+                  {isOver(key.expiresAt) && <Badge color="red">Expired</Badge>}
                 </>
               }
               note={<KeyFacts agentKey={key} />}

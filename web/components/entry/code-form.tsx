@@ -1,10 +1,11 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Problem } from '../../lib/problem.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { TextInput } from '../ui/fields.tsx'
 
 type CodeFormProps = {
   readonly send: (code: string) => Promise<Problem | null>

@@ -1,11 +1,12 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { emailFault, present } from '../../lib/form-faults.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { TextInput } from '../ui/fields.tsx'
 import { MailSent } from './mail-sent.tsx'
 
 /** Asks for a link to set a new password. What it answers never says whether somebody has the address. */

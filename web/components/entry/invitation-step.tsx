@@ -1,5 +1,4 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import type { Problem } from '../../lib/problem.ts'
@@ -10,6 +9,7 @@ import { PanelSkeleton } from '../states/panel-skeleton.tsx'
 import { FormNotice } from '../ui/form-notice.tsx'
 import { LinkButton } from '../ui/link-button.tsx'
 import ui from '../ui/ui.module.css'
+import { Button } from '../ui/button.tsx'
 
 type Offer = {
   readonly accountName: string

@@ -1,9 +1,9 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { Answer, Problem } from '../../lib/problem.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
+import { Button } from '../ui/button.tsx'
 
 type MailSentProps = {
   readonly email: string

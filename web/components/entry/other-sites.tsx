@@ -1,9 +1,9 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { Problem } from '../../lib/problem.ts'
 import { listProviders, signInWith } from '../../lib/sign-in.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
+import { Button } from '../ui/button.tsx'
 import classes from './entry.module.css'
 
 /** Signing in by another site, where the operator has set one up. Below the form, so that nothing moves when they come. */

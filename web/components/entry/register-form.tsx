@@ -1,5 +1,4 @@
 'use client'
-import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { emailFault, MIN_PASSWORD_LENGTH, newPasswordFault, present } from '../../lib/form-faults.ts'
@@ -7,6 +6,8 @@ import { keepNext } from '../../lib/keep-next.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { PasswordInput, TextInput } from '../ui/fields.tsx'
 import { MailSent } from './mail-sent.tsx'
 
 /** Registers: nobody exists before the link in the mail is used, so the last thing this shows is where to look. */

@@ -1,11 +1,12 @@
 'use client'
-import { Button, PasswordInput } from '@mantine/core'
 import { api, ask } from '../../lib/api.ts'
 import { MIN_PASSWORD_LENGTH, newPasswordFault, present } from '../../lib/form-faults.ts'
 import { FormNotice } from '../ui/form-notice.tsx'
 import { LinkButton } from '../ui/link-button.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
+import { PasswordInput } from '../ui/fields.tsx'
 
 /** Sets a new password by the link of the mail. */
 export function ResetForm({ token }: { readonly token: string }) {

@@ -1,5 +1,4 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { takeNext } from '../../lib/keep-next.ts'
@@ -7,6 +6,7 @@ import { FormNotice } from '../ui/form-notice.tsx'
 import { LinkButton } from '../ui/link-button.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
+import { Button } from '../ui/button.tsx'
 
 /** Uses the link of the mail. By a button: mail programs open links to look at them, and this one works once. */
 export function VerifyStep({ token }: { readonly token: string }) {

@@ -1,7 +1,7 @@
 'use client'
-import { Button } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { Button } from '../ui/button.tsx'
 
 type CopyTextProps = {
   readonly text: string | (() => string)

@@ -1,7 +1,7 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { cellWords, columnsOf, labelWords } from '../../lib/result-shape.ts'
+import { Button } from '../ui/button.tsx'
 import classes from './run.module.css'
 
 const ROWS_AT_FIRST = 50
@@ -43,7 +43,12 @@ export function DataTable({
         </table>
       </div>
       {rows.length > shown && (
-        <Button variant="default" size="compact-sm" mt="xs" onClick={() => setShown(shown + 500)}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          style={{ marginTop: '0.5rem' }}
+          onClick={() => setShown(shown + 500)}
+        >
           Show more rows ({shown} of {rows.length})
         </Button>
       )}

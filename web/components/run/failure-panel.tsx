@@ -1,7 +1,7 @@
 'use client'
-import { Button } from '@mantine/core'
 import type { FailureWords, Mend } from '../../lib/failure-words.ts'
 import type { FieldIssue } from '../../lib/run-problem.ts'
+import { Button } from '../ui/button.tsx'
 import { CopyText } from './copy-text.tsx'
 import classes from './run.module.css'
 

@@ -1,6 +1,6 @@
 import { Download } from 'lucide-react'
 import type { Artifact } from '../../lib/live-run.ts'
-import { sizeWords } from '../../lib/time-words.ts'
+import { sizeWords } from '../../lib/size-words.ts'
 import classes from './run.module.css'
 
 type FilesViewProps = { readonly runId: string; readonly files: readonly Artifact[]; readonly keptUntil: string | null }

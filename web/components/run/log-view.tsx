@@ -1,11 +1,12 @@
 'use client'
-import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { ansiSpans, withoutAnsi } from '../../lib/ansi.ts'
 import { downloadText } from '../../lib/download-text.ts'
 import type { LogEntry, LogLevel } from '../../lib/live-run.ts'
 import { filterLogs, logText, windowOf } from '../../lib/log-window.ts'
 import { logTimeWords } from '../../lib/time-words.ts'
+import { Button } from '../ui/button.tsx'
+import { NativeSelect, TextInput } from '../ui/fields.tsx'
 import classes from './run.module.css'
 
 const ROW_PX = 24

@@ -1,4 +1,3 @@
-'use client'
 import dynamic from 'next/dynamic'
 import { labelWords, partsOf, viewOf, isTable, type ResultPart } from '../../lib/result-shape.ts'
 import { isRecord } from '../../lib/is-record.ts'

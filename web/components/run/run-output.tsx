@@ -1,149 +1,101 @@
 'use client'
-import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
-import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react'
-import { announcementOf } from '../../lib/announce.ts'
-import { downloadText } from '../../lib/download-text.ts'
-import { failureWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
-import type { LiveRun } from '../../lib/live-run.ts'
-import { runningChargeWords } from '../../lib/price-words.ts'
-import type { Problem } from '../../lib/problem.ts'
-import { joinedChunks } from '../../lib/result-shape.ts'
-import type { RunProblem } from '../../lib/run-problem.ts'
-import { isOver, settledWords, STATUS_WORDS, waitingWords } from '../../lib/run-words.ts'
-import { elapsedWords } from '../../lib/time-words.ts'
-import { CopyText } from './copy-text.tsx'
-import { FailurePanel } from './failure-panel.tsx'
-import { FilesView } from './files-view.tsx'
-import { JsonView } from './json-view.tsx'
-import { ReceiptView } from './receipt-view.tsx'
-import { ResultView } from './result-view.tsx'
-import { StatusBadge } from './status-badge.tsx'
-import { TabList, type TabChoice } from './tab-list.tsx'
-import { useLogs } from './use-logs.ts'
-import type { RunHold } from './use-run.ts'
+import { useId, useState, type ReactNode } from 'react'
+import { OutputHead } from './output-head.tsx'
+import type { RunStateProps } from './run-state.tsx'
+import { TabList } from './tab-list.tsx'
 import classes from './run.module.css'
 
-const LogView = dynamic(() => import('./log-view.tsx').then((module) => module.LogView), {
-  loading: () => <div className={classes.logPlace} aria-busy="true" />,
-})
+const loadRunState = () => import('./run-state.tsx')
+// Whoever only looks at an agent loads nothing of what a run needs.
+const RunState = dynamic(() =>
+  loadRunState().then(
+    (module) => module.RunState,
+    () => RunStateMissing,
+  ),
+)
+const JsonView = dynamic(() => import('./json-view.tsx').then((module) => module.JsonView))
 
-export type StoredExample = { readonly name: string; readonly output: unknown }
+/** Begins to load what a run is shown with, so that it is there when the run is. */
+export const expectRun = (): void => void loadRunState().catch(() => undefined)
 
-type RunOutputProps = {
-  readonly hold: RunHold
+export type StoredExample = {
+  readonly name: string
+  readonly output: unknown
+  /** The output as it is shown, made on the server. */
+  readonly result: ReactNode
+}
+
+type RunOutputProps = Omit<RunStateProps, 'say'> & {
   /** Shown until something runs: what this agent answered when it was published. */
   readonly example: StoredExample | null
-  readonly view: string | null
-  readonly onMend: (mend: Mend) => void
-  readonly onRunAgain: () => void
-  /** Takes the focus when a result is there, if the button that began it still has it. */
-  readonly headRef: RefObject<HTMLHeadingElement | null>
 }
 
 /** What a run does and did: one component for the agent's page and for the run's own, so that both always tell the
  * same. */
-export function RunOutput({ hold, example, view, onMend, onRunAgain, headRef }: RunOutputProps) {
-  const { run, refusal } = hold
+export function RunOutput({ example, ...state }: RunOutputProps) {
+  const { hold, headRef } = state
+  const [words, setWords] = useState('')
   return (
     <section className={classes.output} aria-label="Output">
-      <Announcer run={run} refusal={refusal} line={hold.line} />
-      {refusal !== null ? (
-        <Refusal problem={refusal} onMend={onMend} headRef={headRef} />
-      ) : run === null ? (
-        <Idle example={example} view={view} isSending={hold.isSending} headRef={headRef} />
-      ) : isOver(run.status) ? (
-        <Over key={run.runId} run={run} view={view} onMend={onMend} onRunAgain={onRunAgain} headRef={headRef} />
+      {/* The one polite live region of a run: there before anything is said in it. */}
+      <p className="sr-only" role="status" aria-live="polite">
+        {words}
+      </p>
+      {hold.refusal === null && hold.run === null ? (
+        <Idle example={example} isSending={hold.isSending} headRef={headRef} />
       ) : (
-        <Going key={run.runId} hold={hold} run={run} headRef={headRef} />
+        <RunState {...state} say={setWords} />
       )}
     </section>
   )
 }
 
-/** The one polite live region of a run. */
-function Announcer({
-  run,
-  refusal,
-  line,
-}: {
-  readonly run: LiveRun | null
-  readonly refusal: RunProblem | null
-  readonly line: string
-}) {
-  const before = useRef<LiveRun | null>(null)
-  const [words, setWords] = useState('')
-  useEffect(() => {
-    const news = announcementOf(before.current, run)
-    before.current = run
-    if (news !== null) setWords(news)
-  }, [run])
-  useEffect(() => {
-    if (refusal === null) return
-    const said = failureWords(refusal, null)
-    setWords(`${said.what}. ${said.cost}. Next: ${said.mend.label}.`)
-  }, [refusal])
-  useEffect(() => {
-    if (line === 'lost') setWords('The connection is lost. The run goes on.')
-  }, [line])
+/** Where the connection was lost before this page had loaded what a run is shown with. */
+function RunStateMissing({ headRef }: Pick<RunStateProps, 'headRef'>) {
   return (
-    <p className="sr-only" role="status" aria-live="polite">
-      {words}
-    </p>
-  )
-}
-
-type HeadProps = {
-  readonly headRef: RefObject<HTMLHeadingElement | null>
-  readonly title: ReactNode
-  /** Its name where the title is more than words: read out whole, without the gaps between its parts. */
-  readonly name?: string
-  readonly children?: ReactNode
-}
-
-function Head({ headRef, title, name, children }: HeadProps) {
-  return (
-    <header className={classes.head}>
-      <h2 ref={headRef} tabIndex={-1} aria-label={name} className={classes.title}>
-        {title}
-      </h2>
-      {children}
-    </header>
+    <>
+      <OutputHead headRef={headRef} title="Not shown" />
+      <p className={classes.notice} role="alert">
+        This site cannot be reached. What you typed is kept, and a run that was started goes on.{' '}
+        <button type="button" className={classes.retry} onClick={() => window.location.reload()}>
+          Load the page again
+        </button>
+      </p>
+    </>
   )
 }
 
 function Idle({
   example,
-  view,
   isSending,
   headRef,
 }: {
   readonly example: StoredExample | null
-  readonly view: string | null
   readonly isSending: boolean
-  readonly headRef: RefObject<HTMLHeadingElement | null>
+  readonly headRef: RunStateProps['headRef']
 }) {
   const [tab, setTab] = useState('result')
   const id = useId()
   if (isSending)
     return (
       <>
-        <Head headRef={headRef} title="Sending the input" />
+        <OutputHead headRef={headRef} title="Sending the input" />
         <div className={classes.bar} role="progressbar" aria-label="Sending the input" data-indeterminate />
       </>
     )
   if (example === null)
     return (
       <>
-        <Head headRef={headRef} title="Output" />
+        <OutputHead headRef={headRef} title="Output" />
         <p className={classes.blank}>The result, the log and what it cost appear here when you run the agent.</p>
       </>
     )
   return (
     <>
-      <Head headRef={headRef} title={`Example: ${example.name}`}>
+      <OutputHead headRef={headRef} title={`Example: ${example.name}`}>
         <span className={classes.tag}>Stored output</span>
-      </Head>
+      </OutputHead>
       <p className={classes.under}>
         What this version answered to the example input when it was published. Fill in your own and run it.
       </p>
@@ -157,257 +109,8 @@ function Idle({
         onChange={setTab}
         label="Example output"
       >
-        {tab === 'json' ? (
-          <JsonView value={example.output} label="Example output as JSON" />
-        ) : (
-          <ResultView value={example.output} view={view} />
-        )}
+        {tab === 'json' ? <JsonView value={example.output} label="Example output as JSON" /> : example.result}
       </TabList>
     </>
   )
 }
-
-function Refusal({
-  problem,
-  onMend,
-  headRef,
-}: {
-  readonly problem: RunProblem
-  readonly onMend: (mend: Mend) => void
-  readonly headRef: RefObject<HTMLHeadingElement | null>
-}) {
-  return (
-    <>
-      <Head headRef={headRef} title="Not run" />
-      <FailurePanel
-        words={failureWords(problem, null)}
-        issues={problem.issues}
-        runId={problem.runId}
-        requestId={problem.requestId}
-        onMend={onMend}
-      />
-    </>
-  )
-}
-
-function Going({
-  hold,
-  run,
-  headRef,
-}: {
-  readonly hold: RunHold
-  readonly run: LiveRun
-  readonly headRef: RefObject<HTMLHeadingElement | null>
-}) {
-  const isWaiting = run.status === 'queued'
-  const [tab, setTab] = useState('result')
-  const id = useId()
-  const charge = isWaiting ? null : runningChargeWords(run.charged, run.receipt.held)
-  const tabs: TabChoice[] = [
-    { value: 'result', label: 'Result' },
-    { value: 'logs', label: 'Logs', count: run.logs.length },
-  ]
-  return (
-    <>
-      <Head headRef={headRef} title={<StatusBadge status={run.status} />}>
-        <Elapsed sinceMs={isWaiting ? run.createdAtMs : (run.startedAtMs ?? run.createdAtMs)} />
-        {run.cancelable && (
-          <Button
-            variant="default"
-            size="sm"
-            loading={hold.isStopping}
-            onClick={() => void hold.stop()}
-            className={classes.stop}
-          >
-            {isWaiting ? 'Cancel' : 'Stop'}
-          </Button>
-        )}
-      </Head>
-      {hold.unwatched !== null ? (
-        <Unwatched problem={hold.unwatched} runId={run.runId} />
-      ) : (
-        hold.line === 'lost' && <p className={classes.notice}>Reconnecting. The run goes on without this page.</p>
-      )}
-      <Bar run={run} />
-      <p className={classes.sentence}>
-        <span>{isWaiting ? waitingWords(run.waiting) : (run.progress?.message ?? 'The agent is at work.')}</span>
-        {charge !== null && <span className="figures">{charge}</span>}
-      </p>
-      {!isWaiting && (
-        <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output so far">
-          {tab === 'logs' ? (
-            <LogView runId={run.runId} logs={run.logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing />
-          ) : (
-            <Chunks chunks={run.chunks} />
-          )}
-        </TabList>
-      )}
-    </>
-  )
-}
-
-/** The page may not listen any more: the session ended, or this account is not the run's. */
-function Unwatched({ problem, runId }: { readonly problem: Problem; readonly runId: string }) {
-  return (
-    <p className={classes.notice} role="alert">
-      {problem.status === 401 ? (
-        <>
-          You are signed out. The run goes on without this page:{' '}
-          <a href={`/sign-in?next=${encodeURIComponent(`/runs/${runId}`)}`}>sign in</a> to watch it again.
-        </>
-      ) : (
-        <>
-          {problem.title}. The run may go on; this page is not told of it. {problem.fix}
-        </>
-      )}
-    </p>
-  )
-}
-
-function Bar({ run }: { readonly run: LiveRun }) {
-  const isWaiting = run.status === 'queued'
-  const percent = run.progress === null || isWaiting ? null : Math.round(run.progress.fraction * 100)
-  const text = isWaiting ? waitingWords(run.waiting) : (run.progress?.message ?? 'The agent is at work.')
-  return (
-    <div
-      className={classes.bar}
-      role="progressbar"
-      aria-label={STATUS_WORDS[run.status]}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      {...(percent === null ? {} : { 'aria-valuenow': percent })}
-      aria-valuetext={percent === null ? text : `${percent} %, ${text}`}
-      data-indeterminate={percent === null || undefined}
-      data-waiting={isWaiting || undefined}
-    >
-      <span style={percent === null ? undefined : { transform: `scaleX(${percent / 100})` }} />
-    </div>
-  )
-}
-
-/** The time that goes by, apart, so that a second does not draw the output anew. */
-function Elapsed({ sinceMs }: { readonly sinceMs: number }) {
-  const [nowMs, setNow] = useState<number | null>(null)
-  useEffect(() => {
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
-  return <span className={`${classes.elapsed} figures`}>{nowMs === null ? '' : elapsedWords(nowMs - sinceMs)}</span>
-}
-
-function Chunks({ chunks }: { readonly chunks: readonly unknown[] }) {
-  if (chunks.length === 0) return <p className={classes.blank}>Nothing has come yet.</p>
-  const text = joinedChunks(chunks)
-  if (text !== null) return <pre className={classes.text}>{text}</pre>
-  return (
-    <ol className={classes.chunks}>
-      {chunks.slice(-200).map((chunk, at) => (
-        <li key={chunks.length - Math.min(chunks.length, 200) + at}>
-          <pre>{typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}</pre>
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-type OverProps = {
-  readonly run: LiveRun
-  readonly view: string | null
-  readonly onMend: (mend: Mend) => void
-  readonly onRunAgain: () => void
-  readonly headRef: RefObject<HTMLHeadingElement | null>
-}
-
-function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
-  const isDone = run.status === 'succeeded'
-  const [tab, setTab] = useState(() => (isLogLink() ? 'logs' : 'result'))
-  const id = useId()
-  const logs = useLogs(run, tab === 'logs')
-  const tabs: TabChoice[] = [
-    { value: 'result', label: isDone ? 'Result' : 'What happened' },
-    ...(run.artifacts.length === 0 ? [] : [{ value: 'files', label: 'Files', count: run.artifacts.length }]),
-    { value: 'logs', label: 'Logs', ...(logs.length === 0 ? {} : { count: logs.length }) },
-    ...(run.hasOutput ? [{ value: 'json', label: 'JSON' }] : []),
-    { value: 'receipt', label: 'Receipt' },
-  ]
-  return (
-    <>
-      <Head headRef={headRef} title={<SettledTitle run={run} />} name={settledWords(run)}>
-        <span className={classes.actions}>
-          {run.hasOutput && <CopyText text={() => outputText(run.output)} label="Copy" what="result" />}
-          {run.hasOutput && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="gray"
-              onClick={() => downloadText(`run-${run.runId}.json`, outputText(run.output), 'application/json')}
-            >
-              Download
-            </Button>
-          )}
-          <CopyText text={() => `${window.location.origin}/runs/${run.runId}`} label="Link" what="link to this run" />
-          <Button size="compact-sm" variant="default" onClick={onRunAgain}>
-            Run again
-          </Button>
-        </span>
-      </Head>
-      <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output">
-        {tab === 'files' && <FilesView runId={run.runId} files={run.artifacts} keptUntil={run.keptUntil} />}
-        {tab === 'logs' && (
-          <LogView runId={run.runId} logs={logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing={false} />
-        )}
-        {tab === 'json' && <JsonView value={run.output} label="Result as JSON" />}
-        {tab === 'receipt' && <ReceiptView receipt={run.receipt} isOver />}
-        {tab === 'result' && <OverResult run={run} view={view} onMend={onMend} />}
-      </TabList>
-    </>
-  )
-}
-
-function SettledTitle({ run }: { readonly run: LiveRun }) {
-  const words = settledWords(run)
-  return (
-    <>
-      <StatusBadge status={run.status} />
-      <span className={classes.settled}>{words.slice(STATUS_WORDS[run.status].length)}</span>
-    </>
-  )
-}
-
-function OverResult({
-  run,
-  view,
-  onMend,
-}: {
-  readonly run: LiveRun
-  readonly view: string | null
-  readonly onMend: (mend: Mend) => void
-}) {
-  if (run.status === 'succeeded') {
-    if (run.hasOutput) return <ResultView value={run.output} view={view} />
-    return <div className={classes.resultPlace} aria-busy="true" />
-  }
-  const problem = storedProblem(run)
-  return (
-    <>
-      <FailurePanel
-        words={failureWords(problem, run.receipt)}
-        issues={problem.issues}
-        runId={run.runId}
-        requestId={null}
-        onMend={onMend}
-      />
-      {run.chunks.length > 0 && (
-        <section>
-          <h3 className={classes.partName}>What came before</h3>
-          <Chunks chunks={run.chunks} />
-        </section>
-      )}
-    </>
-  )
-}
-
-const outputText = (output: unknown): string => (typeof output === 'string' ? output : JSON.stringify(output, null, 2))
-
-const isLogLink = (): boolean => typeof window !== 'undefined' && /^#L\d+$/.test(window.location.hash)

@@ -1,16 +1,14 @@
 'use client'
-import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useRef, useState, type ReactNode } from 'react'
 import type { AgentPage } from '../../lib/agent-facts.ts'
+import { api, ask } from '../../lib/api.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { keepDraft } from '../../lib/form-draft.ts'
-import { sendableInput } from '../../lib/form-values.ts'
-import { isRecord } from '../../lib/is-record.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
-import { write } from '../../lib/run-calls.ts'
-import type { RunProblem } from '../../lib/run-problem.ts'
+import { runProblemOf, type RunProblem } from '../../lib/run-problem.ts'
+import { Button } from '../ui/button.tsx'
 import { Age } from './age.tsx'
 import { JsonView } from './json-view.tsx'
 import { RunOutput } from './run-output.tsx'
@@ -37,16 +35,21 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
 
   const runAgain = async () => {
     setRefusal(null)
-    const answer = await write('POST', `/api/runs/${first.runId}/again`, {})
-    if (!answer.ok) {
-      setRefusal(answer.problem)
-      return
-    }
-    const runId = isRecord(answer.body) ? answer.body['runId'] : undefined
-    if (typeof runId === 'string') router.push(`/runs/${runId}`)
+    const answer = await ask(
+      api.POST('/api/runs/{id}/again', {
+        params: { path: { id: first.runId } },
+        body: {},
+        headers: { prefer: 'respond-async' },
+      }),
+    )
+    if (answer.ok) router.push(`/runs/${answer.data.runId}`)
+    else setRefusal(runProblemOf(answer.problem.facts, answer.problem.status))
   }
-  const editInput = () => {
-    if (agent !== null && input !== undefined) keepDraft(agent.id, JSON.stringify(sendableInput(input), null, 2))
+  const editInput = async () => {
+    if (agent !== null && input !== undefined) {
+      const { sendableInput } = await import('../../lib/form-values.ts')
+      keepDraft(agent.id, JSON.stringify(sendableInput(input), null, 2))
+    }
     router.push(agentHref)
   }
   const mend = (kind: Mend) => {
@@ -67,7 +70,7 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
       case 'raise_cap':
       case 'agree':
       case 'reload':
-        editInput()
+        void editInput()
     }
   }
   return (
@@ -87,7 +90,7 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
           <header className={agentClasses.inputHead}>
             <h2>Input</h2>
             {agent !== null && (
-              <Button size="compact-sm" variant="default" onClick={editInput}>
+              <Button size="compact-sm" variant="default" onClick={() => void editInput()}>
                 Change and run
               </Button>
             )}

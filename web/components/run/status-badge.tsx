@@ -1,5 +1,5 @@
 import { Ban, CircleCheck, CircleX, Clock, LoaderCircle, TimerOff } from 'lucide-react'
-import { STATUS_WORDS, type RunStatus } from '../../lib/run-words.ts'
+import { STATUS_WORDS, type RunStatus } from '../../lib/run-status-words.ts'
 import classes from './run.module.css'
 
 const ICONS = {

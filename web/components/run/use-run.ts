@@ -1,13 +1,15 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
-import { admittedRun, withEvents, withView, type LiveRun } from '../../lib/live-run.ts'
+import type { LiveRun } from '../../lib/live-run.ts'
 import type { Problem } from '../../lib/problem.ts'
-import type { RunProblem } from '../../lib/run-problem.ts'
-import { write } from '../../lib/run-calls.ts'
-import { followRun, type RunEvent } from '../../lib/run-stream.ts'
-import { isOver } from '../../lib/run-words.ts'
-import { sendRun, type RunOrder } from '../../lib/send-run.ts'
+import { runProblemOf, type RunProblem } from '../../lib/run-problem.ts'
+import type { RunEvent } from '../../lib/run-stream.ts'
+import { isOver } from '../../lib/run-status-words.ts'
+import type { RunOrder, SentRun } from '../../lib/send-run.ts'
+
+/** Loads what a run needs, once. */
+export const loadRunKit = () => import('../../lib/run-kit.ts')
 
 export type RunLine = 'live' | 'lost'
 
@@ -46,13 +48,14 @@ export function useRun(first: LiveRun | null): RunHold {
   const send = useCallback(async (order: RunOrder) => {
     setSending(true)
     setRefusal(null)
-    const sent = await sendRun(order)
+    const kit = await loadRunKit().catch(() => null)
+    // Without the kit there is no connection either.
+    const sent: SentRun = kit === null ? { ok: false, problem: runProblemOf(null, 0) } : await kit.sendRun(order)
     setSending(false)
     setStopping(false)
-    if (!sent.ok) {
-      setRefusal(sent.problem)
-      return null
-    }
+    if (!sent.ok) setRefusal(sent.problem)
+    if (kit === null || !sent.ok) return null
+    const { admittedRun, withView } = kit
     const admitted = admittedRun({ ...sent.admitted, agentId: order.agentId, version: null, nowMs: Date.now() })
     const next = sent.view === null ? admitted : withView(admitted, sent.view)
     current.current = next
@@ -66,9 +69,10 @@ export function useRun(first: LiveRun | null): RunHold {
     const runId = current.current?.runId
     if (runId === undefined) return
     setStopping(true)
-    const answer = await write('POST', `/api/runs/${runId}/cancel`)
+    const answer = await ask(api.POST('/api/runs/{id}/cancel', { params: { path: { id: runId } } }))
     // RUN_ALREADY_ENDED: it was over before, and its own end is on its way by the stream.
-    if (answer.ok) update((held) => withView(held, answer.body), runId)
+    const { withView } = await loadRunKit()
+    if (answer.ok) update((held) => withView(held, answer.data), runId)
     else setStopping(false)
   }, [update])
 
@@ -106,19 +110,21 @@ function useFollowing(
     const stop = new AbortController()
     let waiting: RunEvent[] = []
     let frame = 0
-    const flush = () => {
-      frame = 0
-      const events = waiting
-      waiting = []
-      update((held) => withEvents(held, events, Date.now()), runId)
-    }
-    const onEvents = (events: readonly RunEvent[]) => {
-      waiting.push(...events)
-      // A page in the background gets no frames; what came is taken in when it is looked at, or at the end.
-      if (frame === 0) frame = requestAnimationFrame(flush)
-    }
-    const lastSeq = () => Number(waiting.at(-1)?.data['seq'] ?? current.current?.lastSeq ?? 0)
-    void followRun(runId, { onEvents, onLine: setLine, lastSeq }, stop.signal).then(async () => {
+    const listen = async () => {
+      const { followRun, withEvents } = await loadRunKit()
+      const flush = () => {
+        frame = 0
+        const events = waiting
+        waiting = []
+        update((held) => withEvents(held, events, Date.now()), runId)
+      }
+      const onEvents = (events: readonly RunEvent[]) => {
+        waiting.push(...events)
+        // A page in the background gets no frames; what came is taken in when it is looked at, or at the end.
+        if (frame === 0) frame = requestAnimationFrame(flush)
+      }
+      const lastSeq = () => Number(waiting.at(-1)?.data['seq'] ?? current.current?.lastSeq ?? 0)
+      await followRun(runId, { onEvents, onLine: setLine, lastSeq }, stop.signal)
       // The event that the run is over ends the listening, and this goes on: the output is still to come.
       if (life.aborted || current.current?.runId !== runId) return
       flush()
@@ -126,7 +132,9 @@ function useFollowing(
       if (life.aborted || current.current?.runId !== runId) return
       setLine('live')
       if (refused !== null) setUnwatched(refused)
-    })
+    }
+    // The kit that did not come is a line that is lost; the next look at the page tries again.
+    listen().catch(() => setLine('lost'))
     return () => {
       stop.abort()
       cancelAnimationFrame(frame)
@@ -139,6 +147,7 @@ const POLL_MS = 1_500
 /** Reads the run itself: once when it is over, which brings its output; again and again where the stream is refused.
  * @returns why it is refused for good, or null */
 async function readToEnd(runId: string, update: Update, signal: AbortSignal): Promise<Problem | null> {
+  const { withView } = await loadRunKit()
   while (!signal.aborted) {
     const answer = await ask(api.GET('/api/runs/{id}', { params: { path: { id: runId } }, signal }))
     if (answer.ok) {

@@ -1,13 +1,13 @@
 'use client'
-import { Button, Input, TextInput } from '@mantine/core'
-import { FileText, Link2, Upload, X } from 'lucide-react'
 import { useId, useRef, useState, type ClipboardEvent, type DragEvent } from 'react'
 import { fileOf, valueOf, type FileValue } from '../../lib/form-values.ts'
 import type { Field } from '../../lib/schema-fields.ts'
-import { sizeWords } from '../../lib/time-words.ts'
-import { uploadFile } from '../../lib/upload-file.ts'
+import { sizeWords } from '../../lib/size-words.ts'
+import { Button } from '../ui/button.tsx'
+import { FieldFrame, TextInput } from '../ui/fields.tsx'
 import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
 import classes from './schema-form.module.css'
+import { Icon } from '../ui/icon.tsx'
 
 type Going = { readonly name: string; readonly fraction: number; readonly stop: () => void }
 
@@ -32,6 +32,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
     }
     const stop = new AbortController()
     setGoing({ name: chosen.name, fraction: 0, stop: () => stop.abort() })
+    const { uploadFile } = await import('../../lib/upload-file.ts')
     const sent = await uploadFile(
       chosen,
       (fraction) => setGoing((held) => (held === null ? null : { ...held, fraction })),
@@ -63,7 +64,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
   }
   const isUrl = isByUrl || file?.kind === 'url'
   return (
-    <Input.Wrapper
+    <FieldFrame
       id={fieldId(field.name)}
       label={field.label}
       required={field.isRequired}
@@ -73,7 +74,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
     >
       {going !== null ? (
         <div className={classes.file}>
-          <FileText size={18} aria-hidden />
+          <Icon name="file" size={18} />
           <span className={classes.fileName}>
             {going.name}
             <progress max={1} value={going.fraction} aria-label={`Uploading ${going.name}`} />
@@ -98,14 +99,14 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
         </div>
       ) : file !== null ? (
         <div className={classes.file}>
-          <FileText size={18} aria-hidden />
+          <Icon name="file" size={18} />
           <span className={classes.fileName}>{fileWords(file, raw === undefined ? undefined : names[raw])}</span>
           <Button
             size="compact-sm"
             variant="subtle"
             color="gray"
             onClick={remove}
-            leftSection={<X size={14} aria-hidden />}
+            leftSection={<Icon name="x" size={14} />}
           >
             Remove<span className="sr-only"> {field.label}</span>
           </Button>
@@ -123,7 +124,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
           onDrop={drop}
           onPaste={paste}
         >
-          <Upload size={20} aria-hidden />
+          <Icon name="upload" size={20} />
           <p id={hintId}>
             Drop or paste a file{field.maxBytes === null ? '' : `, at most ${sizeWords(field.maxBytes)}`}
           </p>
@@ -142,7 +143,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
               size="sm"
               variant="subtle"
               color="gray"
-              leftSection={<Link2 size={15} aria-hidden />}
+              leftSection={<Icon name="link" size={15} />}
               onClick={() => setByUrl(true)}
             >
               By address
@@ -158,7 +159,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
           />
         </div>
       )}
-    </Input.Wrapper>
+    </FieldFrame>
   )
 }
 

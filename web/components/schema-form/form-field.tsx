@@ -1,7 +1,7 @@
 'use client'
-import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
 import { rawOfTyped, typedOf } from '../../lib/form-values.ts'
 import type { Field } from '../../lib/schema-fields.ts'
+import { Checkbox, CheckboxGroup, NativeSelect, PasswordInput, TextInput, Textarea } from '../ui/fields.tsx'
 import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
 import { FileField } from './file-field.tsx'
 import classes from './schema-form.module.css'
@@ -114,13 +114,12 @@ function ChoicesField({ field, raw, problem, onChange, onLeave }: FieldProps<Ext
     onChange(next.length === 0 ? undefined : `[${next.map((choice) => choice.raw).join(', ')}]`)
   }
   return (
-    <Checkbox.Group
+    <CheckboxGroup
       id={fieldId(field.name)}
       label={field.label}
       required={field.isRequired}
       description={descriptionOf(field)}
       error={problem}
-      value={field.choices.filter((choice) => chosen.has(valueText(choice.raw))).map((choice) => choice.raw)}
     >
       <div className={classes.choices}>
         {field.choices.map((choice) => (
@@ -128,12 +127,13 @@ function ChoicesField({ field, raw, problem, onChange, onLeave }: FieldProps<Ext
             key={choice.raw}
             value={choice.raw}
             label={choice.label}
+            checked={chosen.has(valueText(choice.raw))}
             onBlur={onLeave}
             onChange={(event) => toggle(choice.label, event.currentTarget.checked)}
           />
         ))}
       </div>
-    </Checkbox.Group>
+    </CheckboxGroup>
   )
 }
 

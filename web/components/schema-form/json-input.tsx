@@ -1,7 +1,7 @@
 'use client'
-import { Textarea } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
+import { Textarea } from '../ui/fields.tsx'
 import classes from './schema-form.module.css'
 
 const JsonEditor = dynamic(() => import('./json-editor.tsx').then((module) => module.JsonEditor), { ssr: false })

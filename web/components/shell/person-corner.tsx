@@ -1,5 +1,4 @@
 'use client'
-import { Bell } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -12,6 +11,7 @@ import { Disclosure } from './disclosure.tsx'
 import shell from './shell.module.css'
 import { useLiveUpdates } from './use-live-updates.ts'
 import { seeRuns, useNews } from './use-news.ts'
+import { Icon } from '../ui/icon.tsx'
 
 /** What the corner has to know of who is signed in. */
 export type CornerPerson = {
@@ -53,7 +53,7 @@ export function PersonCorner({ person }: { readonly person: CornerPerson }) {
         className={`${shell.icon} ${classes.bell}`}
         face={
           <>
-            <Bell size={18} aria-hidden />
+            <Icon name="bell" size={18} />
             {news.isUnseen && !isOpen && <span className={classes.dot} />}
           </>
         }

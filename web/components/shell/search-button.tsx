@@ -1,8 +1,8 @@
 'use client'
-import { Search } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import classes from './shell.module.css'
+import { Icon } from '../ui/icon.tsx'
 
 // Loaded when it is first asked for: most visits never do.
 const Palette = dynamic(() => import('./palette.tsx').then(({ Palette: component }) => component), { ssr: false })
@@ -33,7 +33,7 @@ export function SearchButton() {
         aria-label="Search"
         aria-keyshortcuts="/ Control+K"
       >
-        <Search size={16} aria-hidden />
+        <Icon name="search" size={16} />
         <span>Search</span>
         <kbd aria-hidden="true">/</kbd>
       </button>

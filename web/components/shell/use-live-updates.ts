@@ -5,6 +5,7 @@ import { NEWS } from './use-news.ts'
 
 /** Many runs of one second are one look at the balance. */
 const TOGETHER_MS = 400
+const LATER_MS = 2_500
 const LONGEST_PAUSE_MS = 30_000
 const ATTEMPTS = 20
 
@@ -19,7 +20,9 @@ export function useLiveUpdates(accountId: string): void {
 }
 
 async function listen(accountId: string, signal: AbortSignal): Promise<void> {
-  // Loaded once the page stands: nobody waits for it.
+  // After everything that somebody waits for: the page has just read what it shows.
+  await new Promise((resolve) => setTimeout(resolve, LATER_MS))
+  if (signal.aborted) return
   const { io } = await import('socket.io-client')
   if (signal.aborted) return
   const socket = io({

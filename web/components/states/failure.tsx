@@ -1,7 +1,7 @@
 'use client'
-import { Button, CopyButton } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Problem } from '../../lib/problem.ts'
+import { Button } from '../ui/button.tsx'
 import classes from './states.module.css'
 
 type FailureProps = {
@@ -41,14 +41,23 @@ export function Failure({ problem, onRetry, cost, children }: FailureProps) {
             Request <code>{requestId}</code>
           </span>
         )}
-        <CopyButton value={requestId === null ? code : `${code} ${requestId}`}>
-          {({ copied, copy }) => (
-            <Button size="compact-xs" variant="subtle" onClick={copy}>
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyFacts text={requestId === null ? code : `${code} ${requestId}`} />
       </div>
     </section>
+  )
+}
+
+function CopyFacts({ text }: { readonly text: string }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    // Over plain http to another machine the browser hands out no clipboard; the words stand there to be selected.
+    if (!window.isSecureContext) return
+    await navigator.clipboard.writeText(text)
+    setCopied(true)
+  }
+  return (
+    <Button size="compact-xs" variant="subtle" onClick={() => void copy()}>
+      {isCopied ? 'Copied' : 'Copy'}
+    </Button>
   )
 }

@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core'
+import classes from './states.module.css'
 
 /** Holds the place of a panel that is being read, at its size, so that nothing jumps when it comes.
  * @param rows how many lines it will have @param rowHeight their height in px */
@@ -7,7 +7,7 @@ export function PanelSkeleton({ rows = 4, rowHeight = 44 }: { readonly rows?: nu
     <div aria-busy="true" role="status">
       <span className="sr-only">Loading</span>
       {Array.from({ length: rows }, (_, row) => (
-        <Skeleton key={row} height={rowHeight - 8} mb={8} radius="md" aria-hidden />
+        <div key={row} className={classes.skeleton} style={{ height: rowHeight - 8 }} aria-hidden="true" />
       ))}
     </div>
   )

@@ -1,12 +1,12 @@
 'use client'
-import { Button, type ButtonProps } from '@mantine/core'
-import { useId, useRef, useState, type ReactNode } from 'react'
+import { useId, useRef, useState, type ComponentProps, type ReactNode } from 'react'
 import type { Problem } from '../../lib/problem.ts'
 import { leaveIfSignedOut } from '../../lib/signed-out.ts'
+import { Button } from './button.tsx'
 import { FormNotice } from './form-notice.tsx'
 import classes from './ui.module.css'
 
-type ConfirmButtonProps = ButtonProps & {
+type ConfirmButtonProps = Pick<ComponentProps<typeof Button>, 'variant' | 'size' | 'color'> & {
   /** What the button says. */
   readonly children: ReactNode
   /** A name that tells it from its neighbours: "Revoke key ci". */

@@ -1,6 +1,6 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useRef, useState } from 'react'
+import { Button } from './button.tsx'
 import classes from './ui.module.css'
 
 /** A text to take along, and the button that takes it. */
@@ -18,7 +18,7 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
       <code ref={code} className={classes.secret} tabIndex={0} role="region" aria-label={label}>
         {text}
       </code>
-      <Button size="compact-sm" variant="subtle" mt={6} onClick={() => void copy()}>
+      <Button size="compact-sm" variant="subtle" style={{ marginTop: '0.375rem' }} onClick={() => void copy()}>
         {isCopied ? 'Copied' : `Copy ${label.toLowerCase()}`}
       </Button>
     </div>

@@ -1,9 +1,20 @@
 'use client'
-import { Button, type ButtonProps } from '@mantine/core'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import classes from './controls.module.css'
+import { dress, type Look } from './look.ts'
 
-/** A link that looks like a button. Of its own, because a server component cannot hand `Link` to `Button`. */
-export function LinkButton(props: ButtonProps & { readonly href: string; readonly children: ReactNode }) {
-  return <Button component={Link} {...props} />
+type LinkButtonProps = Look & { readonly href: string; readonly children: ReactNode }
+
+/** A link that looks like a button. */
+export function LinkButton({ href, children, ...rest }: LinkButtonProps) {
+  const { leftSection, attributes } = dress(rest)
+  return (
+    <Link href={href} {...attributes}>
+      <span className={classes.face}>
+        {leftSection}
+        {children}
+      </span>
+    </Link>
+  )
 }

@@ -1,17 +1,16 @@
 import type { Metadata } from 'next'
 import classes from '../../../components/catalogue/catalogue.module.css'
 import { Page } from '../../../components/shell/page.tsx'
-import { isRecord } from '../../../lib/is-record.ts'
-import { serverRead } from '../../../lib/server-read.ts'
+import { ask, serverApi } from '../../../lib/server-api.ts'
 import { statusLines } from '../../../lib/status-words.ts'
 
 export const metadata: Metadata = { title: 'Status' }
 
 /** How each part of this site is, asked when the page is. */
 export default async function StatusPage() {
-  const answer = await serverRead('/api/health')
+  const answer = await ask((await serverApi()).GET('/api/health'))
   // A site that is not well answers 503 with the same facts.
-  const health = answer.ok ? answer.data : isRecord(answer.problem.facts) ? answer.problem.facts : {}
+  const health = answer.ok ? answer.data : answer.problem.facts
   const { title, lines, at } = statusLines(health)
   return (
     <Page isNarrow>

@@ -5,10 +5,13 @@ import { cache } from 'react'
 import { AgentAbout } from '../../../../../components/agent/agent-about.tsx'
 import { AgentHead } from '../../../../../components/agent/agent-head.tsx'
 import { AgentRunner } from '../../../../../components/agent/agent-runner.tsx'
+import { ResultView } from '../../../../../components/run/result-view.tsx'
 import { Page } from '../../../../../components/shell/page.tsx'
 import { ListState } from '../../../../../components/states/list-state.tsx'
 import { LinkButton } from '../../../../../components/ui/link-button.tsx'
 import { getAgentByName } from '../../../../../lib/catalogue-api.ts'
+import { capWords } from '../../../../../lib/price-words.ts'
+import { fieldsOf } from '../../../../../lib/schema-fields.ts'
 import { siteAddress } from '../../../../../lib/site-address.ts'
 
 type Params = { readonly params: Promise<{ readonly owner: string; readonly slug: string }> }
@@ -21,7 +24,18 @@ export async function generateMetadata({ params }: Params): Promise<Metadata> {
   const { owner, slug } = await params
   const answer = await readAgent(owner, slug)
   if (!answer.ok || answer.data === null) return { title: 'Agent' }
-  return { title: answer.data.name, description: answer.data.description.slice(0, 200) }
+  const { name, description: sentence, owner: account, slug: place, ownerName } = answer.data
+  const title = name
+  const description = sentence.slice(0, 200)
+  const url = `/agents/${encodeURIComponent(account)}/${encodeURIComponent(place)}`
+  return {
+    metadataBase: new URL(await siteAddress()),
+    title,
+    description,
+    alternates: { canonical: url },
+    openGraph: { type: 'website', siteName: 'Bureau', title: `${name} by ${ownerName}`, description, url },
+    twitter: { card: 'summary', title: `${name} by ${ownerName}`, description },
+  }
 }
 
 /** One agent: what it is, what it takes and answers, and the place where it runs. */
@@ -43,13 +57,20 @@ export default async function AgentRunPage({ params }: Params) {
       </Page>
     )
   const agent = answer.data
+  const [example] = agent.examples
   return (
     <Page>
       <nav aria-label="Place" className="sr-only">
         <Link href="/agents">Explore</Link>
       </nav>
       <AgentHead agent={agent} />
-      <AgentRunner agent={agent} site={await siteAddress()} />
+      <AgentRunner
+        agent={agent}
+        shape={fieldsOf(agent.input)}
+        cap={capWords(agent.price)}
+        exampleResult={example === undefined ? null : <ResultView value={example.output} view={agent.view} />}
+        site={await siteAddress()}
+      />
       <AgentAbout agent={agent} />
     </Page>
   )

@@ -1,0 +1,320 @@
+'use client'
+import dynamic from 'next/dynamic'
+import { useEffect, useId, useRef, useState, type RefObject } from 'react'
+import { announcementOf } from '../../lib/announce.ts'
+import { downloadText } from '../../lib/download-text.ts'
+import { failureWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
+import type { LiveRun } from '../../lib/live-run.ts'
+import { runningChargeWords } from '../../lib/price-words.ts'
+import type { Problem } from '../../lib/problem.ts'
+import { joinedChunks } from '../../lib/result-shape.ts'
+import type { RunProblem } from '../../lib/run-problem.ts'
+import { isOver, STATUS_WORDS } from '../../lib/run-status-words.ts'
+import { settledWords, waitingWords } from '../../lib/run-words.ts'
+import { elapsedWords } from '../../lib/time-words.ts'
+import { Button } from '../ui/button.tsx'
+import { CopyText } from './copy-text.tsx'
+import { FailurePanel } from './failure-panel.tsx'
+import { OutputHead } from './output-head.tsx'
+import { ResultView } from './result-view.tsx'
+import { StatusBadge } from './status-badge.tsx'
+import { TabList, type TabChoice } from './tab-list.tsx'
+import { useLogs } from './use-logs.ts'
+import type { RunHold } from './use-run.ts'
+import classes from './run.module.css'
+
+const LogView = dynamic(() => import('./log-view.tsx').then((module) => module.LogView), {
+  loading: () => <div className={classes.logPlace} aria-busy="true" />,
+})
+
+const FilesView = dynamic(() => import('./files-view.tsx').then((module) => module.FilesView))
+const JsonView = dynamic(() => import('./json-view.tsx').then((module) => module.JsonView))
+const ReceiptView = dynamic(() => import('./receipt-view.tsx').then((module) => module.ReceiptView))
+
+export type RunStateProps = {
+  readonly hold: RunHold
+  readonly view: string | null
+  readonly onMend: (mend: Mend) => void
+  readonly onRunAgain: () => void
+  /** Takes the focus when a result is there, if the button that began it still has it. */
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+  /** Speaks to who cannot see it. */
+  readonly say: (words: string) => void
+}
+
+/** A run that was refused, goes on or is over. */
+export function RunState({ hold, view, onMend, onRunAgain, headRef, say }: RunStateProps) {
+  const { run, refusal } = hold
+  useAnnouncements(hold, say)
+  if (refusal !== null) return <Refusal problem={refusal} onMend={onMend} headRef={headRef} />
+  if (run === null) return null
+  return isOver(run.status) ? (
+    <Over key={run.runId} run={run} view={view} onMend={onMend} onRunAgain={onRunAgain} headRef={headRef} />
+  ) : (
+    <Going key={run.runId} hold={hold} run={run} headRef={headRef} />
+  )
+}
+
+/** Says for the one polite live region what is new. */
+function useAnnouncements(hold: RunHold, say: (words: string) => void): void {
+  const { run, refusal, line } = hold
+  const before = useRef<LiveRun | null>(null)
+  useEffect(() => {
+    const news = announcementOf(before.current, run)
+    before.current = run
+    if (news !== null) say(news)
+  }, [run, say])
+  useEffect(() => {
+    if (refusal === null) return
+    const said = failureWords(refusal, null)
+    say(`${said.what}. ${said.cost}. Next: ${said.mend.label}.`)
+  }, [refusal, say])
+  useEffect(() => {
+    if (line === 'lost') say('The connection is lost. The run goes on.')
+  }, [line, say])
+}
+
+function Refusal({
+  problem,
+  onMend,
+  headRef,
+}: {
+  readonly problem: RunProblem
+  readonly onMend: (mend: Mend) => void
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+}) {
+  return (
+    <>
+      <OutputHead headRef={headRef} title="Not run" />
+      <FailurePanel
+        words={failureWords(problem, null)}
+        issues={problem.issues}
+        runId={problem.runId}
+        requestId={problem.requestId}
+        onMend={onMend}
+      />
+    </>
+  )
+}
+
+function Going({
+  hold,
+  run,
+  headRef,
+}: {
+  readonly hold: RunHold
+  readonly run: LiveRun
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+}) {
+  const isWaiting = run.status === 'queued'
+  const [tab, setTab] = useState('result')
+  const id = useId()
+  const charge = isWaiting ? null : runningChargeWords(run.charged, run.receipt.held)
+  const tabs: TabChoice[] = [
+    { value: 'result', label: 'Result' },
+    { value: 'logs', label: 'Logs', count: run.logs.length },
+  ]
+  return (
+    <>
+      <OutputHead headRef={headRef} title={<StatusBadge status={run.status} />}>
+        <Elapsed sinceMs={isWaiting ? run.createdAtMs : (run.startedAtMs ?? run.createdAtMs)} />
+        {run.cancelable && (
+          <Button
+            variant="default"
+            size="sm"
+            loading={hold.isStopping}
+            onClick={() => void hold.stop()}
+            className={classes.stop}
+          >
+            {isWaiting ? 'Cancel' : 'Stop'}
+          </Button>
+        )}
+      </OutputHead>
+      {hold.unwatched !== null ? (
+        <Unwatched problem={hold.unwatched} runId={run.runId} />
+      ) : (
+        hold.line === 'lost' && <p className={classes.notice}>Reconnecting. The run goes on without this page.</p>
+      )}
+      <Bar run={run} />
+      <p className={classes.sentence}>
+        <span>{isWaiting ? waitingWords(run.waiting) : (run.progress?.message ?? 'The agent is at work.')}</span>
+        {charge !== null && <span className="figures">{charge}</span>}
+      </p>
+      {!isWaiting && (
+        <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output so far">
+          {tab === 'logs' ? (
+            <LogView runId={run.runId} logs={run.logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing />
+          ) : (
+            <Chunks chunks={run.chunks} />
+          )}
+        </TabList>
+      )}
+    </>
+  )
+}
+
+/** The page may not listen any more: the session ended, or this account is not the run's. */
+function Unwatched({ problem, runId }: { readonly problem: Problem; readonly runId: string }) {
+  return (
+    <p className={classes.notice} role="alert">
+      {problem.status === 401 ? (
+        <>
+          You are signed out. The run goes on without this page:{' '}
+          <a href={`/sign-in?next=${encodeURIComponent(`/runs/${runId}`)}`}>sign in</a> to watch it again.
+        </>
+      ) : (
+        <>
+          {problem.title}. The run may go on; this page is not told of it. {problem.fix}
+        </>
+      )}
+    </p>
+  )
+}
+
+function Bar({ run }: { readonly run: LiveRun }) {
+  const isWaiting = run.status === 'queued'
+  const percent = run.progress === null || isWaiting ? null : Math.round(run.progress.fraction * 100)
+  const text = isWaiting ? waitingWords(run.waiting) : (run.progress?.message ?? 'The agent is at work.')
+  return (
+    <div
+      className={classes.bar}
+      role="progressbar"
+      aria-label={STATUS_WORDS[run.status]}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      {...(percent === null ? {} : { 'aria-valuenow': percent })}
+      aria-valuetext={percent === null ? text : `${percent} %, ${text}`}
+      data-indeterminate={percent === null || undefined}
+      data-waiting={isWaiting || undefined}
+    >
+      <span style={percent === null ? undefined : { transform: `scaleX(${percent / 100})` }} />
+    </div>
+  )
+}
+
+/** The time that goes by, apart, so that a second does not draw the output anew. */
+function Elapsed({ sinceMs }: { readonly sinceMs: number }) {
+  const [nowMs, setNow] = useState<number | null>(null)
+  useEffect(() => {
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  return <span className={`${classes.elapsed} figures`}>{nowMs === null ? '' : elapsedWords(nowMs - sinceMs)}</span>
+}
+
+function Chunks({ chunks }: { readonly chunks: readonly unknown[] }) {
+  if (chunks.length === 0) return <p className={classes.blank}>Nothing has come yet.</p>
+  const text = joinedChunks(chunks)
+  if (text !== null) return <pre className={classes.text}>{text}</pre>
+  return (
+    <ol className={classes.chunks}>
+      {chunks.slice(-200).map((chunk, at) => (
+        <li key={chunks.length - Math.min(chunks.length, 200) + at}>
+          <pre>{typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}</pre>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+type OverProps = {
+  readonly run: LiveRun
+  readonly view: string | null
+  readonly onMend: (mend: Mend) => void
+  readonly onRunAgain: () => void
+  readonly headRef: RefObject<HTMLHeadingElement | null>
+}
+
+function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
+  const isDone = run.status === 'succeeded'
+  const [tab, setTab] = useState(() => (isLogLink() ? 'logs' : 'result'))
+  const id = useId()
+  const logs = useLogs(run, tab === 'logs')
+  const tabs: TabChoice[] = [
+    { value: 'result', label: isDone ? 'Result' : 'What happened' },
+    ...(run.artifacts.length === 0 ? [] : [{ value: 'files', label: 'Files', count: run.artifacts.length }]),
+    { value: 'logs', label: 'Logs', ...(logs.length === 0 ? {} : { count: logs.length }) },
+    ...(run.hasOutput ? [{ value: 'json', label: 'JSON' }] : []),
+    { value: 'receipt', label: 'Receipt' },
+  ]
+  return (
+    <>
+      <OutputHead headRef={headRef} title={<SettledTitle run={run} />} name={settledWords(run)}>
+        <span className={classes.actions}>
+          {run.hasOutput && <CopyText text={() => outputText(run.output)} label="Copy" what="result" />}
+          {run.hasOutput && (
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              onClick={() => downloadText(`run-${run.runId}.json`, outputText(run.output), 'application/json')}
+            >
+              Download
+            </Button>
+          )}
+          <CopyText text={() => `${window.location.origin}/runs/${run.runId}`} label="Link" what="link to this run" />
+          <Button size="compact-sm" variant="default" onClick={onRunAgain}>
+            Run again
+          </Button>
+        </span>
+      </OutputHead>
+      <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output">
+        {tab === 'files' && <FilesView runId={run.runId} files={run.artifacts} keptUntil={run.keptUntil} />}
+        {tab === 'logs' && (
+          <LogView runId={run.runId} logs={logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing={false} />
+        )}
+        {tab === 'json' && <JsonView value={run.output} label="Result as JSON" />}
+        {tab === 'receipt' && <ReceiptView receipt={run.receipt} isOver />}
+        {tab === 'result' && <OverResult run={run} view={view} onMend={onMend} />}
+      </TabList>
+    </>
+  )
+}
+
+function SettledTitle({ run }: { readonly run: LiveRun }) {
+  const words = settledWords(run)
+  return (
+    <>
+      <StatusBadge status={run.status} />
+      <span className={classes.settled}>{words.slice(STATUS_WORDS[run.status].length)}</span>
+    </>
+  )
+}
+
+function OverResult({
+  run,
+  view,
+  onMend,
+}: {
+  readonly run: LiveRun
+  readonly view: string | null
+  readonly onMend: (mend: Mend) => void
+}) {
+  if (run.status === 'succeeded') {
+    if (run.hasOutput) return <ResultView value={run.output} view={view} />
+    return <div className={classes.resultPlace} aria-busy="true" />
+  }
+  const problem = storedProblem(run)
+  return (
+    <>
+      <FailurePanel
+        words={failureWords(problem, run.receipt)}
+        issues={problem.issues}
+        runId={run.runId}
+        requestId={null}
+        onMend={onMend}
+      />
+      {run.chunks.length > 0 && (
+        <section>
+          <h3 className={classes.partName}>What came before</h3>
+          <Chunks chunks={run.chunks} />
+        </section>
+      )}
+    </>
+  )
+}
+
+const outputText = (output: unknown): string => (typeof output === 'string' ? output : JSON.stringify(output, null, 2))
+
+const isLogLink = (): boolean => typeof window !== 'undefined' && /^#L\d+$/.test(window.location.hash)
