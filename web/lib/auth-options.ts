@@ -1,12 +1,16 @@
 import 'server-only'
-import { cookies, headers } from 'next/headers'
+import { headers } from 'next/headers'
 import type { NextAuthOptions, User } from 'next-auth'
-import { decode, type JWT } from 'next-auth/jwt'
+import type { JWT } from 'next-auth/jwt'
 import Credentials from 'next-auth/providers/credentials'
 import { authProviders } from './auth-providers.ts'
-import { publicUrl, secrets, sessionDays } from './environment.mjs'
-import { closeSession, openSession, standingSession, type OpenedSession } from './open-session.ts'
+import { keepDevice, knownDevice } from './device-cookie.ts'
+import { secrets, sessionDays } from './environment.mjs'
+import { closeSession, openSession, standingSession, type OpenedSession, type SignInOrder } from './open-session.ts'
+import { admitFromOutside, forgetHalfway, halfwayOrder } from './outside-sign-in.ts'
 import type { Problem } from './problem.ts'
+import { isSecure, unseal } from './sealed-cookies.ts'
+import { tooLate } from './sign-in-words.ts'
 
 declare module 'next-auth' {
   interface User {
@@ -24,43 +28,37 @@ declare module 'next-auth/jwt' {
 }
 
 const DAY_SECONDS = 24 * 60 * 60
-/** Remembers that this browser has signed in before, so that guesses from elsewhere do not delay its owner. */
-const DEVICE_DAYS = 400
 
 /** NextAuth makes an identity into a browser's session; the identity itself, the session and its end are the API's. */
 export function authOptions(): NextAuthOptions {
-  const isSecure = publicUrl()?.startsWith('https:') ?? false
   const [secret] = secrets()
   const maxAge = sessionDays() * DAY_SECONDS
   return {
     secret,
-    useSecureCookies: isSecure,
+    useSecureCookies: isSecure(),
     session: { strategy: 'jwt', maxAge },
-    jwt: { maxAge, decode: decodeWithAny },
+    jwt: { maxAge, decode: ({ token }) => unseal(token) },
     pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in', verifyRequest: '/sign-in', newUser: '/home' },
     providers: [
       Credentials({
-        credentials: { email: {}, password: {}, code: {} },
-        authorize: (given) => signInByPassword(given ?? {}, isSecure),
+        credentials: { email: {}, password: {}, code: {}, step: {} },
+        authorize: (given) => signInByForm(given ?? {}),
       }),
       ...authProviders(),
     ],
     callbacks: {
       async signIn({ user, account }) {
         if (account?.type !== 'oauth') return true
-        const opened = await openSession(
-          {
-            provider: account.provider,
-            subject: account.providerAccountId,
-            email: user.email ?? '',
-            emailVerified: user.isEmailVerified ?? false,
-            name: user.name ?? '',
-          },
-          await headers(),
-        )
-        if (!opened.ok) return `/sign-in?error=${encodeURIComponent(opened.problem.code)}`
+        const admitted = await admitFromOutside({
+          provider: account.provider,
+          subject: account.providerAccountId,
+          email: user.email ?? '',
+          emailVerified: user.isEmailVerified ?? false,
+          name: user.name ?? '',
+        })
+        if (admitted.kind === 'elsewhere') return admitted.path
         // What `jwt` gets next is this very object.
-        Object.assign(user, sessionOf(opened.data))
+        Object.assign(user, sessionOf(admitted.session))
         return true
       },
       async jwt({ token, user }) {
@@ -109,32 +107,23 @@ class SignInRefused extends Error {
   }
 }
 
-async function signInByPassword(given: Partial<Record<string, string>>, isSecure: boolean): Promise<User> {
-  const jar = await cookies()
-  const deviceCookie = `${isSecure ? '__Host-' : ''}bureau.device`
-  const device = jar.get(deviceCookie)?.value
-  const opened = await openSession(
-    {
-      email: given['email'] ?? '',
-      password: given['password'] ?? '',
-      ...(given['code'] ? { code: given['code'] } : {}),
-      ...(device === undefined ? {} : { device: device.slice(0, 128) }),
-    },
-    await headers(),
-  )
+/** By password; or by the code that somebody whom another site vouches for has to give as well. */
+async function signInByForm(given: Partial<Record<string, string>>): Promise<User> {
+  const order = given['step'] === 'code' ? await halfwayOrder(given['code'] ?? '') : await passwordOrder(given)
+  if (order === null) throw new SignInRefused(tooLate)
+  const opened = await openSession(order, await headers())
   if (!opened.ok) throw new SignInRefused(opened.problem)
-  if (opened.data.device !== undefined) {
-    const lasting = {
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: isSecure,
-      path: '/',
-      maxAge: DEVICE_DAYS * DAY_SECONDS,
-    } as const
-    jar.set(deviceCookie, opened.data.device, lasting)
-  }
-  return { email: given['email'] ?? '', ...sessionOf(opened.data) }
+  await keepDevice(opened.data.device)
+  if ('provider' in order) await forgetHalfway()
+  return { email: order.email, ...sessionOf(opened.data) }
 }
+
+const passwordOrder = async (given: Partial<Record<string, string>>): Promise<SignInOrder> => ({
+  email: given['email'] ?? '',
+  password: given['password'] ?? '',
+  ...(given['code'] ? { code: given['code'] } : {}),
+  ...(await knownDevice()),
+})
 
 const sessionOf = ({ sessionId, token, userId }: OpenedSession) => ({ id: userId, sid: sessionId, bearer: token })
 
@@ -142,16 +131,6 @@ const claimsOf = ({ sid, bearer }: User): Pick<JWT, 'sid' | 'bearer'> => ({
   ...(sid === undefined ? {} : { sid }),
   ...(bearer === undefined ? {} : { bearer }),
 })
-
-/** Cookies that were sealed with the secret before the last change still open. */
-async function decodeWithAny({ token }: { token?: string }): Promise<JWT | null> {
-  if (token === undefined) return null
-  for (const secret of secrets()) {
-    const opened = await decode({ token, secret }).catch(() => null) // Of another secret, expired, or no token.
-    if (opened !== null) return opened
-  }
-  return null
-}
 
 /** An error's name and message: the rest of it may hold what somebody typed. */
 const reasonOnly = (_key: string, value: unknown): unknown =>

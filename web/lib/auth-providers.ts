@@ -64,10 +64,25 @@ function providerOf({ id, name, clientId, clientSecret, issuer }: Configured): O
     ...common,
     wellKnown: `${at}/.well-known/openid-configuration`,
     authorization: { params: { scope: 'openid email profile' } },
+    // Its signature, issuer, audience and nonce are checked whether or not the person is read from it.
     idToken: true,
+    userinfo: {
+      request: async ({ client, tokens }) => {
+        const signed = claims.parse(payloadOf(tokens.id_token ?? ''))
+        // By the specification an issuer tells address and name there and not in the token; many tell them in both.
+        const told = signed.email === '' ? claims.parse(await client.userinfo(tokens.access_token ?? '')) : signed
+        if (told.sub !== signed.sub) throw new Error('the issuer told of somebody else than it had signed in')
+        const { sub, email, email_verified } = told
+        return { sub, email, email_verified, name: told.name ?? told.preferred_username ?? email }
+      },
+    },
     checks: ['pkce', 'state', 'nonce'],
   }
 }
+
+/** What stands in a token whose signature NextAuth has checked. */
+const payloadOf = (idToken: string): unknown =>
+  JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString())
 
 const gitHubUser = z.object({ id: z.number(), login: z.string(), name: z.string().nullish() })
 const gitHubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }))

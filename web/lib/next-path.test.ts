@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextPath, signInPath } from './next-path.ts'
+import { connectPath, isConnectPath, localPath, nextPath, signInPath } from './next-path.ts'
 
 test('one comes back to the page one was sent away from, with what was asked of it', () => {
   const path = '/agents/demo/csv-profiler?version=3#input'
@@ -20,4 +20,12 @@ test.each([
   undefined,
 ])('signing in never leads to another site or in a circle: %j', (asked) => {
   expect(nextPath(asked)).toBe('/home')
+})
+
+test('an address is followed by its path alone, and connecting another site is told from signing in by it', () => {
+  expect(localPath('https://evil.example/account?connected=oidc')).toBe('/account?connected=oidc')
+  expect(localPath('/runs')).toBe('/runs')
+  expect(isConnectPath(connectPath('oidc'))).toBe(true)
+  expect(isConnectPath('/account')).toBe(false)
+  expect(isConnectPath('/account?error=x')).toBe(false)
 })

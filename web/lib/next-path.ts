@@ -9,3 +9,16 @@ export function nextPath(asked: string | null | undefined, otherwise = '/home'):
 
 /** The page to sign in at, that leads back to `path`. */
 export const signInPath = (path: string): string => `/sign-in?next=${encodeURIComponent(path)}`
+
+/** NextAuth says where to return to as a whole address; only its path is followed, so never to another site. */
+export function localPath(address: string | undefined): string | undefined {
+  if (address === undefined || !URL.canParse(address)) return address
+  const { pathname, search } = new URL(address)
+  return pathname + search
+}
+
+/** Where somebody comes back to who connects another site's account to their own. That they go there is what tells the two
+ * apart: signing in, and connecting. */
+export const connectPath = (provider: string): string => `${CONNECT}${encodeURIComponent(provider)}`
+export const isConnectPath = (path: string): boolean => path.startsWith(CONNECT)
+const CONNECT = '/account?connected='

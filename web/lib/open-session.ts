@@ -15,24 +15,44 @@ export type OpenedSession = z.infer<typeof signedIn>
 /** What somebody signs in with: a password, or another site's word for who they are. */
 export type SignInOrder =
   | { readonly email: string; readonly password: string; readonly code?: string; readonly device?: string }
-  | {
-      readonly provider: string
-      readonly subject: string
-      readonly email: string
-      readonly emailVerified: boolean
-      readonly name: string
-    }
+  | OutsideOrder
+
+type Identity = {
+  readonly provider: string
+  readonly subject: string
+  readonly email: string
+  readonly emailVerified: boolean
+  readonly name: string
+}
+export type OutsideOrder = Identity & { readonly code?: string; readonly device?: string }
 
 /** Opens a session at the API for the visitor whose request this is. Only the API knows passwords and people.
  * @param asked headers of the visitor's request */
 export async function openSession(order: SignInOrder, asked: Pick<Headers, 'get'>): Promise<Answer<OpenedSession>> {
-  const path = 'provider' in order ? '/api/sessions/external' : '/api/sessions'
+  const answer = await post('provider' in order ? '/api/sessions/external' : '/api/sessions', order, asked)
+  return answer.ok ? { ok: true, data: signedIn.parse(answer.data) } : answer
+}
+
+/** Lets another site's word sign in the person whose session this is.
+ * @param asked headers of the visitor's request */
+export const connectIdentity = (
+  bearer: string,
+  identity: Identity,
+  asked: Pick<Headers, 'get'>,
+): Promise<Answer<unknown>> => post('/api/identities', identity, asked, { authorization: `Bearer ${bearer}` })
+
+async function post(
+  path: string,
+  body: object,
+  asked: Pick<Headers, 'get'>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<unknown>> {
   let response: Response
   try {
     response = await fetch(new URL(path, apiUrl()), {
       method: 'POST',
-      headers: { ...visitorHeaders(asked), 'content-type': 'application/json' },
-      body: JSON.stringify(order),
+      headers: { ...visitorHeaders(asked), ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
       cache: 'no-store',
       signal: AbortSignal.timeout(15_000),
     })
@@ -40,9 +60,8 @@ export async function openSession(order: SignInOrder, asked: Pick<Headers, 'get'
     // Refused or too late: the API restarts, or is overloaded.
     return { ok: false, problem: offline }
   }
-  const body: unknown = await response.json().catch(() => null) // Somebody in between answered with a page.
-  if (!response.ok) return { ok: false, problem: readProblem(body, response) }
-  return { ok: true, data: signedIn.parse(body) }
+  const said: unknown = await response.json().catch(() => null) // Nothing to say, or somebody in between answered with a page.
+  return response.ok ? { ok: true, data: said } : { ok: false, problem: readProblem(said, response) }
 }
 
 /** Whether the session still stands, and whose it is. */

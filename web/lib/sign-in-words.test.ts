@@ -15,3 +15,21 @@ test('a refusal keeps its code, whether it comes whole or as its code alone', ()
   expect(signInProblem('TWO_FACTOR_REQUIRED')).toMatchObject({ code: 'TWO_FACTOR_REQUIRED' })
   expect(signInProblem('CredentialsSignin').title).toBe('E-mail address or password is wrong')
 })
+
+test('whatever another site or the API may answer says what to do next', () => {
+  const codes = ['EXTERNAL_EMAIL_UNVERIFIED', 'EXTERNAL_EMAIL_MISSING', 'EXTERNAL_ACCOUNT_UNVERIFIED', 'IDENTITY_TAKEN']
+  const unknown = signInErrorWords('something new')
+  for (const code of [
+    ...codes,
+    'REGISTRATION_CLOSED',
+    'PROVIDER_UNKNOWN',
+    'ProviderCanceled',
+    'OAuthSignin',
+    'Callback',
+  ])
+    expect(signInErrorWords(code), code).not.toBe(unknown)
+  // The name of a member that every object has is no code.
+  expect(signInErrorWords('constructor')).toBe(unknown)
+  expect(signInErrorWords('__proto__')).toBe(unknown)
+  expect(signInProblem('constructor').title).toBe('Signing in did not work')
+})

@@ -9,11 +9,16 @@ import { signInProblem } from './sign-in-words.ts'
 export type SignInAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
 
 /** Signs in by password. `TWO_FACTOR_REQUIRED` asks for the same again with a code. */
-export async function signInWithPassword(given: {
+export const signInWithPassword = (given: {
   readonly email: string
   readonly password: string
   readonly code?: string
-}): Promise<SignInAnswer> {
+}): Promise<SignInAnswer> => signInByForm(given)
+
+/** Goes on where another site has vouched for somebody who has a second factor here. */
+export const signInWithCode = (code: string): Promise<SignInAnswer> => signInByForm({ step: 'code', code })
+
+async function signInByForm(given: Readonly<Record<string, string>>): Promise<SignInAnswer> {
   try {
     const { url } = await post('callback/credentials', { ...given, callbackUrl: '/' })
     const error = url === null ? 'UNKNOWN' : new URL(url, window.location.origin).searchParams.get('error')

@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import { emailFault, present } from '../../lib/form-faults.ts'
-import { signInWithPassword } from '../../lib/sign-in.ts'
+import { signInWithCode, signInWithPassword } from '../../lib/sign-in.ts'
 import { DoneNotice, FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
@@ -14,6 +14,8 @@ import { OtherSites } from './other-sites.tsx'
 
 type SignInFormProps = {
   readonly next: string
+  /** Another site has vouched for them; the code of their authenticator is missing. */
+  readonly isHalfway: boolean
   /** Why an earlier try did not work. */
   readonly error: string | null
   /** What went well before. */
@@ -24,7 +26,7 @@ type SignInFormProps = {
 type Credentials = { readonly email: string; readonly password: string }
 
 /** Signs in by password, then asks for the second factor if there is one; or by another site. */
-export function SignInForm({ next, error, notice, email }: SignInFormProps) {
+export function SignInForm({ next, isHalfway, error, notice, email }: SignInFormProps) {
   const [halfway, setHalfway] = useState<Credentials | null>(null)
   const form = useForm({
     names: ['email', 'password'],
@@ -46,12 +48,12 @@ export function SignInForm({ next, error, notice, email }: SignInFormProps) {
       return null
     },
   })
-  if (halfway !== null) {
+  if (halfway !== null || isHalfway) {
     return (
       <CodeForm
-        onBack={() => setHalfway(null)}
+        onBack={() => (isHalfway ? window.location.assign('/sign-in') : setHalfway(null))}
         send={async (code) => {
-          const answer = await signInWithPassword({ ...halfway, code })
+          const answer = await (halfway === null ? signInWithCode(code) : signInWithPassword({ ...halfway, code }))
           if (!answer.ok) return answer.problem
           window.location.assign(next)
           return null

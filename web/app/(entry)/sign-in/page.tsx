@@ -1,20 +1,29 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { redirect } from 'next/navigation'
 import { EntryCard } from '../../../components/entry/entry-card.tsx'
 import { SignInForm } from '../../../components/entry/sign-in-form.tsx'
-import { nextPath } from '../../../lib/next-path.ts'
+import { isConnectPath, localPath, nextPath } from '../../../lib/next-path.ts'
+import { wayBack } from '../../../lib/outside-sign-in.ts'
 import { firstOf, type Search } from '../../../lib/search-params.ts'
+import { currentPerson } from '../../../lib/session.ts'
 import { doneWords, signInErrorWords } from '../../../lib/sign-in-words.ts'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
 export default async function SignInPage({ searchParams }: { readonly searchParams: Promise<Search> }) {
   const search = await searchParams
-  const next = nextPath(firstOf(search['next']) ?? localPart(firstOf(search['callbackUrl'])))
+  const error = firstOf(search['error'])
+  const asked = firstOf(search['next']) ?? localPath(firstOf(search['callbackUrl']))
+  const next = asked === undefined && error !== undefined ? await wayBack() : nextPath(asked)
+  // They are signed in, and wanted to connect another site: that page says why it did not work.
+  if (error !== undefined && isConnectPath(next) && (await currentPerson()) !== null)
+    redirect(`/account?error=${encodeURIComponent(error)}`)
+  const isHalfway = firstOf(search['step']) === 'code'
   return (
     <EntryCard
       title="Sign in"
-      text={next === '/home' ? 'Welcome back.' : 'Sign in, and go on where you were.'}
+      text={isHalfway ? 'One more step.' : next === '/home' ? 'Welcome back.' : 'Sign in, and go on where you were.'}
       aside={
         <>
           New here? <Link href={`/register?next=${encodeURIComponent(next)}`}>Make an account</Link>
@@ -23,17 +32,11 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
     >
       <SignInForm
         next={next}
-        error={signInErrorWords(firstOf(search['error']))}
+        isHalfway={isHalfway}
+        error={signInErrorWords(error)}
         email={firstOf(search['email']) ?? ''}
         notice={doneWords(firstOf(search['done']))}
       />
     </EntryCard>
   )
-}
-
-/** NextAuth says where to return to as a whole address; only its path is followed, so never to another site. */
-function localPart(address: string | undefined): string | undefined {
-  if (address === undefined || !URL.canParse(address)) return address
-  const { pathname, search } = new URL(address)
-  return pathname + search
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { DataPanel } from '../../../components/account/data-panel.tsx'
+import { IdentitiesPanel } from '../../../components/account/identities-panel.tsx'
 import { PasswordPanel } from '../../../components/account/password-panel.tsx'
 import { PeoplePanels } from '../../../components/account/people-panels.tsx'
 import { ProfilePanel } from '../../../components/account/profile-panel.tsx'
@@ -12,11 +13,16 @@ import { ListState } from '../../../components/states/list-state.tsx'
 import { PanelSkeleton } from '../../../components/states/panel-skeleton.tsx'
 import { PageHead, Panel } from '../../../components/ui/panel.tsx'
 import { ask, serverApi } from '../../../lib/server-api.ts'
+import { firstOf, type Search } from '../../../lib/search-params.ts'
 import { requirePerson } from '../../../lib/session.ts'
+import { signInErrorWords } from '../../../lib/sign-in-words.ts'
 
 export const metadata: Metadata = { title: 'Account' }
 
-export default async function AccountPage() {
+type AccountPageProps = { readonly searchParams: Promise<Search> }
+
+export default async function AccountPage({ searchParams }: AccountPageProps) {
+  const search = await searchParams
   const person = await requirePerson('/account')
   return (
     <Page isNarrow>
@@ -26,6 +32,13 @@ export default async function AccountPage() {
       />
       <ProfilePanel name={person.user.name} />
       <PasswordPanel hasPassword={person.user.hasPassword} email={person.user.email} />
+      <Suspense fallback={<PanelSkeleton rows={1} />}>
+        <Identities
+          hasPassword={person.user.hasPassword}
+          connected={firstOf(search['connected'])}
+          error={firstOf(search['error'])}
+        />
+      </Suspense>
       <Suspense fallback={<PanelSkeleton rows={2} />}>
         <TwoFactor hasPassword={person.user.hasPassword} />
       </Suspense>
@@ -40,6 +53,31 @@ export default async function AccountPage() {
       </Suspense>
       <DataPanel />
     </Page>
+  )
+}
+
+async function Identities(props: {
+  readonly hasPassword: boolean
+  readonly connected: string | undefined
+  readonly error: string | undefined
+}) {
+  const api = await serverApi()
+  const [identities, providers] = await Promise.all([
+    ask(api.GET('/api/identities')),
+    ask(api.GET('/api/auth-providers')),
+  ])
+  if (!identities.ok || !providers.ok) {
+    const problem = identities.ok ? (providers.ok ? null : providers.problem) : identities.problem
+    return <Panel title="Connected accounts">{problem !== null && <ListState kind="failed" problem={problem} />}</Panel>
+  }
+  return (
+    <IdentitiesPanel
+      identities={identities.data}
+      providers={providers.data}
+      hasPassword={props.hasPassword}
+      connected={props.connected}
+      error={signInErrorWords(props.error)}
+    />
   )
 }
 
