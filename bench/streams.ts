@@ -27,6 +27,8 @@ async function main(): Promise<void> {
   const site = await startBenchSite({
     BUREAU_RUNS_PER_ACCOUNT: String(RUNS),
     BUREAU_SANDBOX_MAX_RUNNING: String(RUNS),
+    // One account reads them all.
+    BUREAU_STREAMS_PER_ACCOUNT: '10000',
   })
   const elsewhere = process.argv.includes('--second-process')
     ? await startBureauProcess({ BUREAU_DATA: site.dataDir, DATABASE_URL: site.databaseUrl })

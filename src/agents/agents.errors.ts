@@ -1,6 +1,12 @@
 import { defineErrors } from '../platform/errors.ts'
 
 export const agentsErrors = defineErrors({
+  EXAMPLE_FILE_GONE: {
+    status: 404,
+    retry: 'never',
+    title: 'No example of the active version made such a file',
+    fix: 'Read the agent again: its examples name the files that they made.',
+  },
   AGENT_NOT_FOUND: {
     status: 404,
     retry: 'never',

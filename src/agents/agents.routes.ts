@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { columnText, idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
+import type { ObjectStore } from '../files/index.ts'
+import { asDownload, columnText, idText, mediaType, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
 import { manifestOf } from './agent-cache.ts'
 import {
@@ -17,6 +18,7 @@ import {
 import { CATALOGUE_SORTS } from './catalogue.queries.ts'
 import { countFacets } from './count-facets.ts'
 import {
+  findExampleFile,
   getAgent,
   getAgentByName,
   giveConsentTo,
@@ -35,6 +37,7 @@ import { setAgentTrial } from './set-agent-trial.ts'
 export type AgentRoutesDeps = {
   readonly db: Database
   readonly agents: AgentDeps
+  readonly store: Pick<ObjectStore, 'get'>
   /** What holds agents on this site now, and how long runs are kept. */
   readonly site: () => Pick<SiteFacts, 'isolation' | 'retention'>
   /** Runs of an agent that are left today for a guest who comes from this address; null where guests may not run it. */
@@ -186,6 +189,23 @@ export const agentsRoutes =
         const { db, agents } = deps
         await setAgentTrial({ db, cache: agents.cache }, req.principal, req.params.id, req.body.isTrial, originOf(req))
         return reply.code(204).send()
+      },
+    )
+    app.get(
+      '/api/agents/:id/examples/:at/files/:name',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'A file that an example made',
+          params: params.extend({ at: z.coerce.number().int().min(0).max(100), name: z.string().min(1).max(200) }),
+        },
+      },
+      async (req, reply) => {
+        const { id, at, name } = req.params
+        const file = findExampleFile(await getAgent(deps, req.maybePrincipal, id), at, name)
+        asDownload(reply, file.name)
+        return reply.header('content-type', mediaType(file.type)).send(Buffer.from(await deps.store.get(file.key)))
       },
     )
     app.put(

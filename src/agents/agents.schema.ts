@@ -3,6 +3,7 @@ import { parseCredits } from '../credits/index.ts'
 import { columnText } from '../http/index.ts'
 import { agentRuntimes, isCovered, parseHostPattern, type AgentRuntime } from '../sandbox/index.ts'
 import { widening } from './consent/terms.ts'
+import { parseRetain } from './parse-retain.ts'
 import {
   AGENT_CATEGORIES,
   AGENT_ICONS,
@@ -50,6 +51,13 @@ const secretDeclaration = z.strictObject({
     .array(hostName.refine((host) => !host.startsWith('*:') && host !== '*', { error: 'must name the host' }))
     .min(1)
     .max(10),
+})
+
+const retention = z.string().transform((text, check): number => {
+  const ms = parseRetain(text)
+  if (ms !== null) return ms
+  check.addIssue({ code: 'custom', message: 'is no time such as 30m, 12h or 7d' })
+  return z.NEVER
 })
 
 const icon = z.union(
@@ -112,6 +120,7 @@ export const guestManifest = z
       .default([]),
     streams: z.boolean().default(false),
     idempotent: z.boolean().default(false),
+    retention: retention.optional(),
   })
   .superRefine(({ egress, secrets }, check) => {
     for (const [at, { name, hosts }] of secrets.entries()) {
@@ -169,6 +178,8 @@ export type AgentManifest = {
   readonly streams: boolean
   /** What executes it: JavaScript where it is not said. */
   readonly runtime?: AgentRuntime
+  /** How long the content of its runs is kept at most; null as long as the site does. */
+  readonly retainMs?: number | null
 }
 
 const micro = z
@@ -194,6 +205,7 @@ export const storedManifest = z.object({
   streams: z.boolean(),
   // Versions published before there was another are JavaScript.
   runtime: z.enum(agentRuntimes).default('javascript'),
+  retainMs: z.number().nullable().default(null),
 })
 export type StoredManifest = z.input<typeof storedManifest>
 
@@ -211,9 +223,24 @@ export function storeManifest(manifest: AgentManifest): StoredManifest {
   }
 }
 
-/** An example with the answer that its smoke run gave. `input` can be posted as it stands. */
-export const agentExample = z.object({ name: z.string(), input: z.unknown(), output: z.unknown() })
+const exampleFile = z.object({ name: z.string(), type: z.string(), sizeBytes: z.number().int() })
+
+/** An example with the answer that its smoke run gave, and where the files of that run stand. `input` can be posted as it
+ * stands. */
+export const agentExample = z.object({
+  name: z.string(),
+  input: z.unknown(),
+  output: z.unknown(),
+  files: z.array(exampleFile.extend({ key: z.string() })).default([]),
+})
 export type AgentExample = z.infer<typeof agentExample>
+
+const exampleView = z.object({
+  name: z.string(),
+  input: z.unknown(),
+  output: z.unknown(),
+  files: z.array(exampleFile.extend({ url: z.string() })).describe('What the run of the example made'),
+})
 
 /** A version as the cache keeps it: immutable, so it may be kept for ever. */
 export const versionRecord = z.object({
@@ -288,13 +315,18 @@ export const agentView = agentListItem.extend({
     .describe('For visitors null'),
   idempotent: z.boolean(),
   streams: z.boolean(),
-  examples: z.array(agentExample),
+  examples: z.array(exampleView),
   latency: z
     .object({ p50Ms: z.number(), p95Ms: z.number() })
     .nullable()
     .describe('Hourly percentiles, averaged over the last 30 days by runs'),
   isolation: z.enum(['strong', 'process', 'none']).describe('What holds agents on this site'),
-  retention: z.object({ days: z.number().int() }).describe('How long input, output and logs of a run are kept'),
+  retention: z
+    .object({
+      days: z.number().int().describe('What the site keeps'),
+      ms: z.number().describe('What is kept of runs of this agent, which may ask for less'),
+    })
+    .describe('How long input, output, logs and files of a run are kept at most'),
   trialsLeft: z
     .number()
     .int()

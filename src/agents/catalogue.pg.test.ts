@@ -11,6 +11,7 @@ import { createHttpApp, httpOptions, type HttpApp } from '../http/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { loadConfig } from '../platform/config.ts'
 import { statement, type Database } from '../platform/database.ts'
+import { createDiskStore } from '../files/index.ts'
 import { createLogger } from '../platform/logger.ts'
 import { createAuthentication, createKeyVerifier } from '../users/index.ts'
 import { agentsRoutes, createAgentCache, listAgents, type CatalogueQuery } from './index.ts'
@@ -30,7 +31,10 @@ beforeAll(async () => {
   app = await createHttpApp({ config: http, log, authentication: createAuthentication({ keys }) })
   const cache = createAgentCache({ db, redis: null, clock: systemClock, log })
   const site = () => ({ isolation: 'strong' as const, retention: { days: 30 } })
-  await app.register(agentsRoutes({ db, agents: { cache, creatorShare: 8_000 }, site, trialsLeft: async () => null }))
+  const store = createDiskStore({ dir: join(dataDir, 'objects') })
+  await app.register(
+    agentsRoutes({ db, agents: { cache, creatorShare: 8_000 }, store, site, trialsLeft: async () => null }),
+  )
   await app.ready()
   creator = await aCaller(db, 0n, 'Catalogue Creator')
   await anAgent('CSV profiler', { description: 'Tells what is in a file of columns', category: 'data' })

@@ -4,7 +4,7 @@ import { authorize, type Origin, type Principal } from '../users/index.ts'
 import { manifestOf } from './agent-cache.ts'
 import { agentsErrors } from './agents.errors.ts'
 import { FIND_AGENT, FIND_AGENT_BY_NAME, type DetailedAgentRow } from './agents.queries.ts'
-import { agentExample, type AgentView } from './agents.schema.ts'
+import { agentExample, type AgentExample, type AgentView } from './agents.schema.ts'
 import { findConsent, giveConsent, type AgentTerms, type ConsentState } from './consent/consents.ts'
 import { hashTerms, termsOf } from './consent/terms.ts'
 import { isVisible } from './get-runnable-agent.ts'
@@ -48,7 +48,7 @@ function seen(
 }
 
 /** What the site adds to what the agent says of itself. */
-export type SiteFacts = Pick<AgentView, 'isolation' | 'retention' | 'trialsLeft'>
+export type SiteFacts = Pick<AgentView, 'isolation' | 'trialsLeft'> & { readonly retention: { readonly days: number } }
 
 /** What running the agent's active version means to a caller; null without one. */
 export function termsOfAgent(agent: FoundAgent): AgentTerms | null {
@@ -89,15 +89,43 @@ export function secretsOf(agent: FoundAgent): AgentView['secrets'] {
   return secrets.map((secret) => ({ ...secret, hosts: [...secret.hosts] }))
 }
 
+/** A file that the smoke run of an example of the active version made: whoever sees the agent may see it.
+ * @throws AGENT_NOT_FOUND, EXAMPLE_FILE_GONE */
+export function findExampleFile(agent: FoundAgent, at: number, name: string): AgentExample['files'][number] {
+  const found = examplesOf(agent)[at]?.files.find((file) => file.name === name)
+  if (found === undefined) throw agentsErrors.EXAMPLE_FILE_GONE({ name })
+  return found
+}
+
+const DAY_MS = 86_400_000
+
+const retentionOf = (days: number, retainMs: number | null): AgentView['retention'] => ({
+  days,
+  ms: Math.min(days * DAY_MS, retainMs ?? Infinity),
+})
+
+function examplesOf(agent: FoundAgent): AgentExample[] {
+  if (agent.examples === null) return []
+  return agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))
+}
+
 /** With schemas, limits and examples: everything a caller needs to run it. */
 export function presentAgent(agent: FoundAgent, site: SiteFacts, consent: ConsentState | null = null): AgentView {
   const manifest = agent.manifest === null ? null : manifestOf(agent.manifest)
-  const examples =
-    agent.examples === null ? [] : agentExample.array().parse(JSON.parse(decodeBlob(agent.examples).toString('utf8')))
+  const examples = examplesOf(agent).map((example, at) => ({
+    ...example,
+    files: example.files.map(({ name, type, sizeBytes }) => ({
+      name,
+      type,
+      sizeBytes,
+      url: `/api/agents/${agent.id}/examples/${at}/files/${encodeURIComponent(name)}`,
+    })),
+  }))
   const { p50Ms, p95Ms } = agent
   return {
     ...presentListedAgent(agent),
     ...site,
+    retention: retentionOf(site.retention.days, manifest?.retainMs ?? null),
     input: manifest?.input ?? null,
     output: manifest?.output ?? null,
     view: manifest?.view ?? null,

@@ -16,6 +16,7 @@ export {
   type JsonSchema,
 } from './agents.schema.ts'
 export { getRunnableAgent, isVisible, type AgentDeps, type RunnableAgent } from './get-runnable-agent.ts'
+export { parseRetain } from './parse-retain.ts'
 export { compileSchema, MAX_INLINE_FILE_BYTES, type FieldProblem, type SchemaValidator } from './validators.ts'
 export { createConsents, type Consents } from './consent/consents.ts'
 export { activateAgent, deactivateAgent } from './set-agent-status.ts'

@@ -56,6 +56,11 @@ test('a file input is text of at most 256 kB, or a file that came with the reque
   expect(check({ f: 'x'.repeat(262_145) })).toHaveLength(1)
   expect(check({ f: { $file: 'f' } }, new Set(['f']))).toBeNull()
   expect(check({ f: { $file: 'other' } }, new Set(['f']))).toHaveLength(1)
+  expect(check({ f: { $base64: 'AAECAw==', name: 'a.png', type: 'image/png' } })).toBeNull()
+  expect(check({ f: { $base64: 'A'.repeat(262_144) } })).toBeNull()
+  expect(check({ f: { $base64: 'A'.repeat(262_148) } })).toHaveLength(1)
+  expect(check({ f: { $base64: 'no base64' } })).toHaveLength(1)
+  expect(check({ f: { $base64: '', $file: 'f' } }, new Set(['f']))).toHaveLength(1)
   expect(check({ f: 7 })).toHaveLength(1)
 })
 

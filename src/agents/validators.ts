@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
+import { z } from 'zod'
 import { agentsErrors } from './agents.errors.ts'
 import type { JsonSchema } from './agents.schema.ts'
 
@@ -12,7 +13,7 @@ export type FieldProblem = {
 export type SchemaValidator = (value: unknown, fileKeys?: ReadonlySet<string>) => FieldProblem[] | null
 
 const MAX_PROBLEMS = 20
-/** Inline text of a file input; larger ones come as multipart. */
+/** A file input that stands in the JSON itself, as text or as base64; larger ones come as multipart or by upload. */
 export const MAX_INLINE_FILE_BYTES = 262_144
 /** A linear engine is still slow on long subjects: these are left to the agent's own schema, inside its limits. */
 const MAX_PATTERN_CHARS = 1_000
@@ -66,7 +67,10 @@ function compile(
     keyword: 'bureauFile',
     errors: true,
     validate: (_: unknown, value: unknown) => isFileInput(value, fileKeys.current),
-    error: { message: 'must be the text of a file (at most 256 kB), or a file sent with the request as multipart' },
+    error: {
+      message:
+        'must be the text of a file or its bytes as {"$base64": …} (at most 256 kB), or a file sent as multipart or uploaded before',
+    },
   })
   try {
     return ajv.compile(schema)
@@ -77,9 +81,18 @@ function compile(
 
 function isFileInput(value: unknown, fileKeys: ReadonlySet<string> | undefined): boolean {
   if (typeof value === 'string') return Buffer.byteLength(value) <= MAX_INLINE_FILE_BYTES
-  if (typeof value !== 'object' || value === null || !('$file' in value)) return false
+  if (typeof value !== 'object' || value === null) return false
+  if ('$base64' in value) return isInlineBytes(value)
+  if (!('$file' in value)) return false
   return typeof value.$file === 'string' && (fileKeys === undefined || fileKeys.has(value.$file))
 }
+
+const inlineBytes = z.strictObject({
+  $base64: z.base64().max(MAX_INLINE_FILE_BYTES),
+  name: z.string().min(1).max(200).optional(),
+  type: z.string().min(1).max(200).optional(),
+})
+const isInlineBytes = (value: object): boolean => inlineBytes.safeParse(value).success
 
 /** The schema with its file inputs turned into our keyword, and without what a host must not run. */
 function guardSchema(schema: JsonSchema, depth: number, refuse: Refuse): JsonSchema {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import {
   compileSchema,
@@ -14,7 +15,7 @@ import { encodeBlob } from '../platform/blob.ts'
 import type { Database } from '../platform/database.ts'
 import { EnhancedAppError } from '../platform/errors.ts'
 import { newUuidV7 } from '../platform/ids.ts'
-import type { AgentCode, Sandbox } from '../sandbox/index.ts'
+import type { AgentCode, ArtifactContent, Sandbox } from '../sandbox/index.ts'
 import { buildAgent, type BuiltAgent } from './build-agent.ts'
 import { DeploymentGoneError, tellDeployment, trackDeployment, type DeploymentProgress } from './deployment-progress.ts'
 import { nextDeploymentStatus } from './deployment-status.ts'
@@ -51,6 +52,9 @@ const STORED = {
   python: { extension: 'json', contentType: 'application/json' },
 } as const
 const MAX_EXAMPLE_OUTPUT_BYTES = 1_000_000
+/** Files of an example that are kept to be shown; more and larger ones are counted and let go. */
+const MAX_EXAMPLE_FILES = 5
+const MAX_EXAMPLE_FILE_BYTES = 1_000_000
 
 /** Carries a deployment out: bundle, store, read the manifest inside a sandbox, run the examples, activate. Every step
  * may be done twice with the same outcome, so a job that is delivered again after a crash begins anew. What is the
@@ -175,6 +179,7 @@ async function runExample(
   if (problems !== null)
     throw fail('INPUT_INVALID', problems.map(({ path, message }) => `${path} ${message}`).join('; '))
   const { price, limits } = manifest
+  const shelf = createShelf(signal)
   const slot = await deps.sandbox.acquireSlot(row.accountId, { signal })
   try {
     const ended = await deps.sandbox.executeAgentCode(
@@ -187,10 +192,7 @@ async function runExample(
         egress: { hosts: manifest.egress, secrets: new Map() },
         limits: { ...limits, maxOutputBytes: MAX_EXAMPLE_OUTPUT_BYTES, maxLogBytes: 16_384 },
         charges: { events: price.events, capMicro: price.maxMicro - price.runMicro },
-        // Taken, counted and let go: an example shows what the agent answers, and keeps no files.
-        storeArtifact: async ({ content }) => {
-          for await (const _piece of content) signal.throwIfAborted()
-        },
+        storeArtifact: shelf.take,
         signal,
       },
     )
@@ -205,10 +207,47 @@ async function runExample(
     const faults = manifest.output === null ? null : compileSchema(manifest.output, 'output')(output)
     if (faults !== null)
       throw fail('AGENT_OUTPUT_INVALID', faults.map(({ path, message }) => `${path} ${message}`).join('; '))
-    return { name: example.name, input: example.input, output }
+    return { name: example.name, input: example.input, output, files: await keepFiles(deps, row, shelf.files) }
   } finally {
     slot.release()
   }
+}
+
+type ExampleFile = { readonly name: string; readonly type: string; readonly bytes: Buffer }
+
+/** What an example's run makes, as far as it is kept. */
+function createShelf(signal: AbortSignal) {
+  const files: ExampleFile[] = []
+  return {
+    files,
+    take: async ({ name, type, content }: ArtifactContent): Promise<void> => {
+      let pieces: Uint8Array[] | null = []
+      let sizeBytes = 0
+      for await (const piece of content) {
+        signal.throwIfAborted()
+        sizeBytes += piece.byteLength
+        if (sizeBytes > MAX_EXAMPLE_FILE_BYTES) pieces = null
+        pieces?.push(piece)
+      }
+      if (pieces !== null && files.length < MAX_EXAMPLE_FILES) files.push({ name, type, bytes: Buffer.concat(pieces) })
+    },
+  }
+}
+
+/** Under their hashes: a second attempt of this deployment may make other files. */
+async function keepFiles(
+  deps: CarryOutDeps,
+  row: DeploymentRow,
+  files: readonly ExampleFile[],
+): Promise<AgentExample['files']> {
+  const kept: AgentExample['files'] = []
+  for (const { name, type, bytes } of files) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const key = agentFileKey(row.agentCreatedBy, row.agentId, row.version, `example-${sha256.slice(0, 32)}`)
+    await deps.store.put(key, bytes, { contentType: 'application/octet-stream', sha256 })
+    kept.push({ name, type, sizeBytes: bytes.byteLength, key })
+  }
+  return kept
 }
 
 /** Version, deployment and agent change together. An older version that comes in late keeps its row and is superseded

@@ -63,6 +63,7 @@ describe('what is wrong with an agent is told to its creator, and nothing goes l
     ],
     ['a module that throws', { 'index.ts': `throw new Error('no luck')` }, 'AGENT_NOT_DESCRIBED', /no luck/],
     ['a module that spins', { 'index.ts': `while (true) {}` }, 'AGENT_NOT_DESCRIBED', /TIMED_OUT|CPU/],
+    ['a time that is none', agentWith(`retention: '2 weeks',`), 'MANIFEST_INVALID', /retention/],
     ['an amount that is none', agentWith(`price: { run: '1,5' },`), 'MANIFEST_INVALID', /price\.run/],
     [
       'events without a cap',
@@ -129,7 +130,7 @@ test('an example with a file shows its text as input and its real answer as outp
     retention: { days: 30 },
     trialsLeft: null,
   })
-  expect(view.examples).toEqual([{ name: 'E', input: { f: 'content' }, output: { ok: true } }])
+  expect(view.examples).toEqual([{ name: 'E', input: { f: 'content' }, output: { ok: true }, files: [] }])
   expect(steps.map((step) => `${step.name}: ${step.status}`)).toEqual([
     'bundle: done',
     'store code: done',

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { bareManifest, compileSchema, guestManifest, type AgentManifest, type GuestManifest } from '../agents/index.ts'
 import { MAX_INLINE_FILE_BYTES } from '../agents/index.ts'
 import type { AgentRuntime } from '../sandbox/index.ts'
@@ -59,6 +60,7 @@ export function readManifest(
     idempotent: given.idempotent,
     streams: given.streams,
     runtime,
+    retainMs: given.retention ?? null,
   }
   compileSchema(manifest.input, 'input')
   compileSchema(manifest.output, 'output')
@@ -103,8 +105,9 @@ function warningsOf(manifest: AgentManifest, isBare: boolean): string[] {
   return warnings
 }
 
-/** An example's input with the files it names (`./sales.csv`) put in as text, so that it can be posted as it stands.
- * @throws EXAMPLE_FILE_NOT_FOUND */
+/** An example's input with the files it names (`./sales.csv`) put in, so that it can be posted as it stands: as text where
+ * it is text, otherwise as base64 with its name and type.
+ * @throws EXAMPLE_FILE_NOT_FOUND, SOURCE_INVALID for a file that is too large to stand in an input */
 export function withFiles(example: ExampleInput, manifest: AgentManifest, source: SourceFiles): ExampleInput {
   const properties =
     isRecord(manifest.input) && isRecord(manifest.input['properties']) ? manifest.input['properties'] : {}
@@ -116,14 +119,51 @@ export function withFiles(example: ExampleInput, manifest: AgentManifest, source
       continue
     const content = source.get(value.slice(2))
     if (content === undefined) throw deploymentsErrors.EXAMPLE_FILE_NOT_FOUND({ file: value, example: example.name })
-    if (content.byteLength > MAX_INLINE_FILE_BYTES)
+    const text = textOf(content)
+    const inline = text ?? Buffer.from(content).toString('base64')
+    if (Buffer.byteLength(inline) > MAX_INLINE_FILE_BYTES)
       throw deploymentsErrors.SOURCE_INVALID({
-        problem: `${value} has ${content.byteLength} bytes; a file of an example may have ${MAX_INLINE_FILE_BYTES}.`,
+        problem:
+          text === null
+            ? `${value} has ${content.byteLength} bytes; a file of an example that is not text may have ${(MAX_INLINE_FILE_BYTES / 4) * 3}.`
+            : `${value} has ${content.byteLength} bytes; a file of an example may have ${MAX_INLINE_FILE_BYTES}.`,
       })
-    input[field] = Buffer.from(content).toString('utf8')
+    input[field] = text ?? { $base64: inline, name: posix.basename(value), type: mediaTypeOf(value) }
   }
   return { name: example.name, input }
 }
+
+/** Null for what is no UTF-8, or what no text has in it. */
+function textOf(content: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content)
+    return text.includes('\u0000') ? null : text
+  } catch {
+    return null // not UTF-8
+  }
+}
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.pdf': 'application/pdf',
+  '.zip': 'application/zip',
+  '.gz': 'application/gzip',
+  '.wav': 'audio/wav',
+  '.mp3': 'audio/mpeg',
+  '.ogg': 'audio/ogg',
+  '.mp4': 'video/mp4',
+  '.parquet': 'application/vnd.apache.parquet',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+}
+
+const mediaTypeOf = (path: string): string =>
+  MEDIA_TYPES[posix.extname(path).toLowerCase()] ?? 'application/octet-stream'
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

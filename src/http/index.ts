@@ -7,6 +7,7 @@ export {
 } from './create-http-app.ts'
 export { createHttpService, type HttpService } from './http-service.ts'
 export { matchesTag } from './conditional-get.ts'
+export { asDownload, mediaType } from './downloads.ts'
 export { docsRoutes } from './docs.routes.ts'
 export { errorsPage, page, PAGE_POLICY } from './docs-errors.ts'
 export { pathOf } from './error-handler.ts'

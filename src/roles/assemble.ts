@@ -47,6 +47,7 @@ import {
   createRunEvents,
   createRunLedger,
   createRunWatch,
+  createStreamLimits,
   createRunNetwork,
   createTrials,
   reapRunsJob,
@@ -280,13 +281,16 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
         download: createDownloader(config.sandbox),
       },
       retention: config.retention,
+      streams: createStreamLimits({ perAccount: runs.streamsPerAccount, perAddress: runs.streamsPerAddress }),
     }),
   )
   const site = () => ({
     isolation: sandbox.report().grade,
     retention: { days: config.retention.contentDays },
   })
-  await app.register(agentsRoutes({ db, agents, site, trialsLeft: (agent, address) => trials.left(agent, address) }))
+  await app.register(
+    agentsRoutes({ db, agents, store, site, trialsLeft: (agent, address) => trials.left(agent, address) }),
+  )
   await app.register(secretsRoutes({ db, keyring: parts.people.keyring }))
   await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))

@@ -21,7 +21,15 @@ export type Demo = {
 }
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
-const DEMO_AGENTS = ['csv-profiler', 'echo', 'seo-auditor', 'assistant', 'text-analyser', 'markdown-report'] as const
+const DEMO_AGENTS = [
+  'csv-profiler',
+  'echo',
+  'seo-auditor',
+  'assistant',
+  'text-analyser',
+  'markdown-report',
+  'image-tool',
+] as const
 const DEMO_CREDITS = parseCredits('1000')
 
 /** `$BUREAU_DATA/demo.json`, for scripts that drive the demo. */

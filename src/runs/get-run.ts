@@ -38,6 +38,7 @@ export type RunDetail = RunView & {
  * @throws RUN_NOT_FOUND also for a run of somebody else: existence is not told */
 export async function getRun(deps: GetRunDeps, caller: Principal, runId: string): Promise<RunDetail> {
   const row = await getRunRow(deps, caller, runId)
+  const until = await keptUntilOf(deps, row)
   return {
     ...presentRun(factsOf(row)),
     input: jsonOf(row.input),
@@ -46,18 +47,17 @@ export async function getRun(deps: GetRunDeps, caller: Principal, runId: string)
     waiting: await deps.waiting.of(row),
     progress: row.finishedAt === null ? await progressOf(deps.db, row) : null,
     cancelable: row.finishedAt === null && row.cancelAskedAt === null,
-    artifacts: await listArtifacts(deps.db, row),
-    retention: await retentionOf(deps, row),
+    artifacts: await listArtifacts(deps.db, row, until),
+    retention: { until: until?.toISOString() ?? null, deletedAt: row.contentDeletedAt?.toISOString() ?? null },
     egress: await listRunEgress(deps, row.accountId, row.id),
   }
 }
 
-async function retentionOf({ db, retention }: GetRunDeps, row: RunRow): Promise<RunDetail['retention']> {
-  if (row.contentDeletedAt !== null) return { until: null, deletedAt: row.contentDeletedAt.toISOString() }
-  if (row.finishedAt === null) return { until: null, deletedAt: null }
+/** Null before the end, and once the content is gone. */
+async function keptUntilOf({ db, retention }: GetRunDeps, row: RunRow): Promise<Date | null> {
+  if (row.contentDeletedAt !== null || row.finishedAt === null) return null
   const [wish] = await db.query(FIND_RETENTION, [row.accountId, row.id])
-  const wishMs = wish === undefined ? null : Number(wish.retainMs)
-  return { until: keptUntil(row.finishedAt, retention.contentDays * DAY_MS, wishMs).toISOString(), deletedAt: null }
+  return keptUntil(row.finishedAt, retention.contentDays * DAY_MS, wish === undefined ? null : Number(wish.retainMs))
 }
 
 /** What the agent logged, oldest first.

@@ -2,6 +2,7 @@ export { createRunEvents } from './events/record-events.ts'
 export { createRunWatch } from './events/watch-runs.ts'
 export { createRunCancels } from './run-cancels.ts'
 export { createRunDispatcher } from './dispatch-runs.ts'
+export { createStreamLimits } from './events/stream-limits.ts'
 export { createFindWaiting } from './find-waiting.ts'
 export { awaitRun } from './await-run.ts'
 export {

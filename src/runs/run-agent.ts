@@ -191,14 +191,16 @@ function fingerprintOfOrder(order: RunOrder, received: ReceivedInput): Buffer {
   return fingerprintOf({ agentId, pinnedVersion, body: received.fingerprintBody, maxChargeMicro })
 }
 
-/** Before the run exists: a wish that is lost would keep what its caller wants gone. */
+/** The shorter of the caller's wish and the agent's. Before the run exists: a wish that is lost would keep what they want
+ * gone. */
 async function wishRetention(deps: RunAgentDeps, { caller, agent, order, runId }: RunRequest): Promise<void> {
-  if (order.retainMs === null) return
+  const wishes = [order.retainMs, agent.manifest.retainMs ?? null].filter((wish) => wish !== null)
+  if (wishes.length === 0) return
   const endsWithinMs = agent.manifest.limits.timeoutMs
   await deps.ledger.reads.execute(WISH_RETENTION, [
     caller.accountId,
     runId,
-    String(order.retainMs),
+    String(Math.min(...wishes)),
     String(endsWithinMs),
   ])
 }

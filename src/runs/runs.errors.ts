@@ -128,6 +128,12 @@ export const runsErrors = defineErrors({
     title: 'This account has no ledger',
     fix: 'Ask the operator: the account was not set up to hold credits.',
   },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    retry: 'later',
+    title: 'Too many streams of events are open',
+    fix: 'At most {limit} are open at a time for each {per}. Close some, or ask GET /api/runs/:id instead; a run goes on without a stream.',
+  },
   RUN_QUEUE_FULL: {
     status: 503,
     retry: 'later',

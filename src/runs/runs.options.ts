@@ -33,4 +33,12 @@ export const runsOptions = {
     why: 'How long a queued run may wait before it is given up, at no charge.',
     unit: 'ms',
   }),
+  streamsPerAccount: option('BUREAU_STREAMS_PER_ACCOUNT', positive(256), {
+    why: 'Streams of events that one account has open at a process; one more is refused with 429. Each holds a socket.',
+    unit: 'streams',
+  }),
+  streamsPerAddress: option('BUREAU_STREAMS_PER_ADDRESS', positive(16), {
+    why: 'The same for visitors and embeds without an account, by their network address (IPv6: one /64).',
+    unit: 'streams',
+  }),
 } as const

@@ -3,8 +3,9 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { parseRetain } from '../agents/index.ts'
 import { parseCredits } from '../credits/index.ts'
-import { idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
+import { asDownload, idText, pageOf, pageQuery, presentPage, readPage } from '../http/index.ts'
 import type { Database } from '../platform/database.ts'
 import { findAgentNames } from './agent-names.ts'
 import { cancelRun } from './cancel-run.ts'
@@ -14,11 +15,11 @@ import { partsOf } from './input-parts.ts'
 import { listRuns, runCursor } from './list-runs.ts'
 import { answerOf, presentRun, type RunFacts } from './present-run.ts'
 import { deleteRunContent } from './retention/delete-run-content.ts'
-import { parseRetain } from './retention/retain.ts'
 import { readPreference } from './read-preference.ts'
 import { receiveJson, receiveMultipart, type ReceiveInputDeps } from './receive-input.ts'
-import { asDownload, sendArtifact } from './send-artifact.ts'
-import { readLastEventId, streamRun, wantsEvents } from './stream-run.ts'
+import { sendArtifact } from './send-artifact.ts'
+import type { StreamLimits } from './events/stream-limits.ts'
+import { holdStream, readLastEventId, streamRun, wantsEvents } from './stream-run.ts'
 import { getArtifact, zipArtifacts } from './artifacts/get-artifacts.ts'
 import { runAgain } from './run-again.ts'
 import { runAgent, type ReceivedInput, type RunAgentDeps, type RunAnswer, type RunOrder } from './run-agent.ts'
@@ -31,6 +32,7 @@ export type RunRoutesDeps = {
   readonly runAgent: RunAgentDeps
   readonly receive: ReceiveInputDeps
   readonly retention: { readonly contentDays: number }
+  readonly streams: StreamLimits
 }
 
 const agentParams = z.object({ id: idText })
@@ -100,6 +102,8 @@ export function runsRoutes(deps: RunRoutesDeps) {
         },
       },
       async (req, reply) => {
+        // Before anything is held: a run whose stream is refused would go on unseen.
+        if (wantsEvents(req)) holdStream(deps.streams, req, reply)
         const order = {
           ...readHeaders(req, reply),
           agentId: req.params.id,
@@ -130,6 +134,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           restore: { db: deps.db, store: deps.receive.uploads.store },
         }
         const { version } = req.body
+        if (wantsEvents(req)) holdStream(deps.streams, req, reply)
         const order = readHeaders(req, reply)
         return answerRun(deps, req, reply, await runAgain(again, req.principal, req.params.id, version, order))
       },
@@ -255,6 +260,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
       },
       async (req, reply) => {
         const after = readLastEventId(req, req.query.after)
+        holdStream(deps.streams, req, reply)
         return streamRun({ db: deps.db, watch: deps.runAgent.watch }, req, reply, req.params.id, after)
       },
     )

@@ -105,6 +105,7 @@ export const artifactView = z.object({
   sizeBytes: z.number(),
   url: z.string(),
   isPaid: z.boolean().describe('An artifact is given out once its run is paid'),
+  expiresAt: z.iso.datetime().nullable().describe('When it is removed'),
 })
 export type ArtifactView = z.infer<typeof artifactView>
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { asDownload, mediaType } from '../http/index.ts'
 import type { FoundArtifact } from './artifacts/get-artifacts.ts'
 import { runsErrors } from './runs.errors.ts'
 
@@ -29,15 +30,6 @@ export function sendArtifact(
     .send(Readable.from(artifact.read(start, end)))
 }
 
-/** SECURITY: as {@link sendArtifact}. Not compressed on the way: a range is of the bytes as they are. */
-export function asDownload(reply: FastifyReply, name: string): void {
-  reply
-    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`)
-    .header('content-security-policy', "sandbox; default-src 'none'")
-    .header('x-content-type-options', 'nosniff')
-    .header('cache-control', 'private, no-transform')
-}
-
 /** One range of bytes; several, or another unit, are answered with the whole.
  * @returns null for the whole; `outside` where no byte of it is there */
 export function readRange(
@@ -52,7 +44,3 @@ export function readRange(
   if (to !== '' && Number(to) < start) return null
   return { start, end: to === '' ? sizeBytes : Math.min(Number(to) + 1, sizeBytes) }
 }
-
-/** A claim that cannot stand in a header is no claim. */
-const mediaType = (claimed: string): string =>
-  /^[\w.+-]{1,80}\/[\w.+-]{1,80}(; ?[\w.+-]{1,40}=[\w.+-]{1,40})?$/.test(claimed) ? claimed : 'application/octet-stream'

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Queryable } from '../platform/database.ts'
+import type { StreamLimits } from './events/stream-limits.ts'
 import type { RunWatch } from './events/watch-runs.ts'
 import { getRunRow } from './get-run-row.ts'
 import { runsErrors } from './runs.errors.ts'
@@ -19,6 +20,12 @@ export function readLastEventId(req: FastifyRequest, query: string | undefined):
   const parsed = sequence.safeParse(given)
   if (!parsed.success || !/^\d+$/.test(given)) throw runsErrors.EVENT_ID_INVALID({ given: given.slice(0, 100) })
   return parsed.data
+}
+
+/** Counts the stream of this request until its connection closes. @throws TOO_MANY_STREAMS */
+export function holdStream(limits: StreamLimits, req: FastifyRequest, reply: FastifyReply): void {
+  const held = limits.take(req.principal, req.ip)
+  reply.raw.once('close', () => held.release())
 }
 
 /** Answers with the events of a run. The response is taken from Fastify, so nothing compresses or buffers it; the headers

@@ -39,7 +39,7 @@ let site: RunSite
 let talker: string
 let maker: string
 beforeAll(async () => {
-  site = await aRunSite()
+  site = await aRunSite({ BUREAU_STREAMS_PER_ACCOUNT: '30' })
   const deps = { db: site.database.db, dataDir: site.dataDir }
   const priced = { runMicro: CREDIT, maxMicro: 3n * CREDIT, timeoutMs: 20_000 }
   talker = await publishAgent(deps, site.creator, {
@@ -48,7 +48,13 @@ beforeAll(async () => {
     ...priced,
     events: { word: CREDIT / 10n },
   })
-  maker = await publishAgent(deps, site.creator, { name: 'Maker', source: MAKER, ...priced, events: { file: CREDIT } })
+  maker = await publishAgent(deps, site.creator, {
+    name: 'Maker',
+    source: MAKER,
+    ...priced,
+    events: { file: CREDIT },
+    retainMs: 12 * 3_600_000,
+  })
 }, 120_000)
 
 const queued = async (caller: Caller, agentId: string, input: object): Promise<string> => {
@@ -228,4 +234,49 @@ test('files of a run that failed are not given out, and nothing is charged', asy
     const refused = await site.get(caller, `${path}/${file}`)
     expect([refused.status, refused.body['code']]).toEqual([402, 'ARTIFACT_NOT_PAID'])
   }
+})
+
+test('one stream more than an account may have is refused, told when to come back, and starts no run', async () => {
+  const caller = await aCaller(site.database.db, 10n * CREDIT)
+  const runId = await queued(caller, talker, { words: 400, ms: 50 })
+  const readers = await Promise.all(Array.from({ length: 30 }, () => watch(caller, runId)))
+  expect(readers.map((reader) => reader.status)).toEqual(Array(30).fill(200))
+  const refused = await watch(caller, runId)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
+  expect(await refused.json()).toMatchObject({ code: 'TOO_MANY_STREAMS' })
+  const started = await site.run(caller, talker, { words: 1 }, { accept: 'text/event-stream' })
+  expect([started.status, started.body['code']]).toEqual([429, 'TOO_MANY_STREAMS'])
+  expect((await site.get(caller, 'api/runs')).body['items']).toHaveLength(1)
+  expect((await watch(await aCaller(site.database.db, 0n), runId)).status).toBe(404)
+  await readers[0]?.body?.cancel()
+  await eventually(async () => {
+    const again = await watch(caller, runId)
+    await again.body?.cancel()
+    expect(again.status).toBe(200)
+  }, { withinMs: 10_000 })
+  await Promise.all(readers.map((reader) => reader.body?.cancel().catch(() => undefined)))
+  await post(caller, `api/runs/${runId}/cancel`)
+})
+
+test('what an agent wants kept for less is kept for less, with its files, unless the caller wants it shorter still', async () => {
+  const caller = await aCaller(site.database.db, 10n * CREDIT)
+  const [plain, shorter, longer] = [
+    await site.run(caller, maker, {}),
+    await site.run(caller, maker, {}, { 'bureau-retain': '1h' }),
+    await site.run(caller, maker, {}, { 'bureau-retain': '5d' }),
+  ]
+  const keptMs = async (answer: Answer): Promise<number[]> => {
+    const { body } = await site.get(caller, `api/runs/${String(answer.body['runId'])}`)
+    const finishedAt = Date.parse(String(body['finishedAt']))
+    const [until = '', ...files] = [...JSON.stringify(body).matchAll(/"(?:until|expiresAt)":"([^"]+)"/g)].map(
+      (match) => match[1] ?? '',
+    )
+    return [until, ...files].map((at) => Date.parse(at) - finishedAt)
+  }
+  const HOUR = 3_600_000
+  expect(await keptMs(plain)).toEqual([12 * HOUR, 12 * HOUR, 12 * HOUR])
+  expect(await keptMs(shorter)).toEqual([HOUR, HOUR, HOUR])
+  expect(await keptMs(longer)).toEqual([12 * HOUR, 12 * HOUR, 12 * HOUR])
+  const view = await site.get(caller, `api/agents/${maker}`)
+  expect(view.body['retention']).toEqual({ days: 30, ms: 12 * HOUR })
 })

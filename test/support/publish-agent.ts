@@ -20,6 +20,7 @@ export type TestAgent = {
   readonly output?: JsonSchema
   readonly egress?: readonly string[]
   readonly secrets?: readonly SecretDeclaration[]
+  readonly retainMs?: number
 }
 
 /** Puts an agent straight into the catalogue and the store (by default the disk store of `dataDir`), public and trusted, where the deployment
@@ -48,6 +49,7 @@ export async function publishAgent(
     secrets: [...(agent.secrets ?? [])],
     idempotent: false,
     streams: false,
+    retainMs: agent.retainMs ?? null,
   })
   await deps.db.transaction(async ({ client }) => {
     await client.query(

@@ -32,7 +32,20 @@ export type AgentCard = {
   readonly hosts: number
 }
 
-export type AgentExample = { readonly name: string; readonly input: unknown; readonly output: unknown }
+export type ExampleFile = {
+  readonly name: string
+  readonly type: string
+  readonly sizeBytes: number
+  readonly url: string
+}
+
+export type AgentExample = {
+  readonly name: string
+  readonly input: unknown
+  readonly output: unknown
+  /** What its run made when the agent was published. */
+  readonly files: readonly ExampleFile[]
+}
 
 export type Secret = { readonly name: string; readonly description: string; readonly hosts: readonly string[] }
 
@@ -52,7 +65,8 @@ export type AgentPage = AgentCard & {
   readonly view: string | null
   readonly latency: { readonly p50Ms: number; readonly p95Ms: number } | null
   readonly isolation: string | null
-  readonly keptDays: number | null
+  /** How long what a run takes and gives is kept. */
+  readonly keptMs: number | null
 }
 
 /** A card's facts out of a list item. Every field of a list may be left out of it (`fields=`), hence the defaults; an
@@ -100,7 +114,7 @@ export function agentPageOf(view: AgentView): AgentPage | null {
     view: view.view,
     latency: view.latency,
     isolation: view.isolation,
-    keptDays: view.retention.days,
+    keptMs: view.retention.ms,
   }
 }
 

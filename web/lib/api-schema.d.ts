@@ -151,6 +151,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/examples/{at}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that an example made */
+        get: operations["getAgentsIdExamplesAtFilesName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/metrics": {
         parameters: {
             query?: never;
@@ -1649,6 +1666,13 @@ export interface operations {
                         /** @description Hosts it wants to reach */
                         egress: string[];
                         examples: {
+                            /** @description What the run of the example made */
+                            files: {
+                                name: string;
+                                sizeBytes: number;
+                                type: string;
+                                url: string;
+                            }[];
                             input: unknown;
                             name: string;
                             output: unknown;
@@ -1708,9 +1732,12 @@ export interface operations {
                         } | null;
                         /** @description Markdown by the agent's creator: a stranger's text */
                         readme: string | null;
-                        /** @description How long input, output and logs of a run are kept */
+                        /** @description How long input, output, logs and files of a run are kept at most */
                         retention: {
+                            /** @description What the site keeps */
                             days: number;
+                            /** @description What is kept of runs of this agent, which may ask for less */
+                            ms: number;
                         };
                         /** @description In the last 30 days; the creator's own runs count for nothing */
                         runs: number;
@@ -1949,6 +1976,41 @@ export interface operations {
                         /** @enum {string} */
                         status: "pending";
                         version: number;
+                    };
+                };
+            };
+        };
+    };
+    getAgentsIdExamplesAtFilesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                at: number;
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
                     };
                 };
             };
@@ -2361,6 +2423,13 @@ export interface operations {
                         /** @description Hosts it wants to reach */
                         egress: string[];
                         examples: {
+                            /** @description What the run of the example made */
+                            files: {
+                                name: string;
+                                sizeBytes: number;
+                                type: string;
+                                url: string;
+                            }[];
                             input: unknown;
                             name: string;
                             output: unknown;
@@ -2420,9 +2489,12 @@ export interface operations {
                         } | null;
                         /** @description Markdown by the agent's creator: a stranger's text */
                         readme: string | null;
-                        /** @description How long input, output and logs of a run are kept */
+                        /** @description How long input, output, logs and files of a run are kept at most */
                         retention: {
+                            /** @description What the site keeps */
                             days: number;
+                            /** @description What is kept of runs of this agent, which may ask for less */
+                            ms: number;
                         };
                         /** @description In the last 30 days; the creator's own runs count for nothing */
                         runs: number;
@@ -4553,6 +4625,8 @@ export interface operations {
                     "application/json": {
                         agentId: string;
                         artifacts: {
+                            /** @description When it is removed */
+                            expiresAt: string | null;
                             /** @description An artifact is given out once its run is paid */
                             isPaid: boolean;
                             name: string;

@@ -1,4 +1,6 @@
+import { fileOf } from './form-values.ts'
 import { isRecord } from './is-record.ts'
+import { sizeWords } from './size-words.ts'
 
 const MOST_LINES = 8
 const MOST_CHARS = 64
@@ -24,6 +26,8 @@ function memberLines(name: string, part: unknown): string[] {
   if (Array.isArray(part) && part.length > 0 && part.every((each) => typeof each === 'string'))
     return [`${name}:`, ...part.slice(0, 4).map((each: string) => `  ${each}`), ...(part.length > 4 ? ['  …'] : [])]
   if (Array.isArray(part) && part.length > 3) return [`${name}: ${part.length} entries`]
+  const file = fileOf(part)
+  if (file?.kind === 'bytes') return [`${name}: ${file.name}, ${sizeWords(file.sizeBytes)}`]
   return [`${name}: ${typeof part === 'string' ? part : JSON.stringify(part)}`]
 }
 

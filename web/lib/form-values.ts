@@ -143,14 +143,15 @@ function problemOfFile(field: Extract<Field, { kind: 'file' }>, value: unknown):
   const file = fileOf(value)
   if (file === null) return 'Choose a file'
   if (file.kind === 'url' && !/^https:\/\/\S+$/.test(file.url)) return 'The address has to begin with https://'
-  if (field.maxBytes !== null && file.kind === 'inline' && file.sizeBytes > field.maxBytes)
+  if (field.maxBytes !== null && (file.kind === 'inline' || file.kind === 'bytes') && file.sizeBytes > field.maxBytes)
     return `At most ${sizeWords(field.maxBytes)}; this has ${sizeWords(file.sizeBytes)}`
   return null
 }
 
-/** A file in an input: its text, one that was uploaded, or an address that the site fetches. */
+/** A file in an input: its text, its bytes, one that was uploaded, or an address that the site fetches. */
 export type FileValue =
   | { readonly kind: 'inline'; readonly text: string; readonly sizeBytes: number }
+  | { readonly kind: 'bytes'; readonly name: string; readonly sizeBytes: number }
   | { readonly kind: 'upload'; readonly id: string }
   | { readonly kind: 'url'; readonly url: string }
 
@@ -158,6 +159,12 @@ export function fileOf(value: unknown): FileValue | null {
   if (typeof value === 'string')
     return { kind: 'inline', text: value, sizeBytes: new TextEncoder().encode(value).byteLength }
   if (!isRecord(value)) return null
+  const bytes = value['$base64']
+  if (typeof bytes === 'string') {
+    const padding = bytes.endsWith('==') ? 2 : bytes.endsWith('=') ? 1 : 0
+    const sizeBytes = Math.max(0, (bytes.length / 4) * 3 - padding)
+    return { kind: 'bytes', name: typeof value['name'] === 'string' ? value['name'] : 'A file', sizeBytes }
+  }
   const id = value['$upload']
   if (typeof id === 'string') return { kind: 'upload', id }
   return typeof value['$url'] === 'string' ? { kind: 'url', url: value['$url'] } : null

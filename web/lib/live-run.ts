@@ -16,6 +16,8 @@ export type Artifact = {
   readonly sizeBytes: number
   readonly url: string
   readonly isPaid: boolean
+  /** When it goes; null where that is not known yet. */
+  readonly expiresAt: string | null
 }
 export type Progress = { readonly fraction: number; readonly message: string | null }
 
@@ -211,6 +213,7 @@ function artifactOf(value: unknown): Artifact[] {
       sizeBytes: numberOf(value['sizeBytes']) ?? 0,
       url: textOf(value['url']) ?? '',
       isPaid: value['isPaid'] === true,
+      expiresAt: textOf(value['expiresAt']),
     },
   ]
 }

@@ -23,6 +23,17 @@ export function elapsedWords(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`
 }
 
+/** A moment to the minute, the same wherever it is read: `2026-12-02 14:05 UTC`. */
+export const untilWords = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
+
+/** How long something is kept: `30 days`, `12 hours`, in the largest unit that fits whole. */
+export function keptWords(ms: number): string {
+  if (ms < 60_000) return 'not kept'
+  const minutes = Math.round(ms / 60_000)
+  if (minutes % 1_440 === 0) return `kept ${plural(minutes / 1_440, 'day')}`
+  return `kept ${minutes % 60 === 0 ? plural(minutes / 60, 'hour') : plural(minutes, 'minute')}`
+}
+
 const plural = (n: number, unit: string): string => `${n} ${unit}${n === 1 ? '' : 's'}`
 
 /** How long ago, in one unit: "3 days". Below a minute "a moment". */

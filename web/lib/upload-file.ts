@@ -12,7 +12,7 @@ export type SentFile =
   | { readonly kind: 'stopped' }
 
 /** Sends a file and gives the JSON text that stands for it in an input. Somebody who is not signed in has no place to
- * put one: a small text then stands in the input itself, and survives signing in with it.
+ * put one: a small file then stands in the input itself, and survives signing in with it.
  * @param onProgress a fraction of what is to be sent */
 export async function uploadFile(
   file: File,
@@ -22,7 +22,21 @@ export async function uploadFile(
   const sent = await send(file, onProgress, signal)
   if (sent.kind !== 'failed' || sent.problem.status !== 401 || file.size > MOST_INLINE_BYTES) return sent
   const text = await textOf(file)
-  return text === null ? sent : { kind: 'sent', raw: JSON.stringify(text) }
+  if (text !== null) return { kind: 'sent', raw: JSON.stringify(text) }
+  const bytes = await base64Of(file)
+  if (bytes.length > MOST_INLINE_BYTES) return sent
+  const type = file.type === '' ? 'application/octet-stream' : file.type
+  return { kind: 'sent', raw: JSON.stringify({ $base64: bytes, name: file.name.slice(0, 200), type }) }
+}
+
+/** Read as an address of data, because not every browser has `Uint8Array.toBase64` yet. */
+function base64Of(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.addEventListener('load', () => resolve(String(reader.result).replace(/^[^,]*,/, '')))
+    reader.addEventListener('error', () => reject(reader.error ?? new Error('The file cannot be read')))
+    reader.readAsDataURL(file)
+  })
 }
 
 const UPLOADS = '/api/uploads' satisfies keyof paths

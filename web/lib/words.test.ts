@@ -15,7 +15,7 @@ import {
 import { runProblemOf } from './run-problem.ts'
 import { hostsWords, settledWords, STATUS_WORDS, successWords, waitingWords } from './run-words.ts'
 import { sizeWords } from './size-words.ts'
-import { ageWords, durationWords, elapsedWords, logTimeWords } from './time-words.ts'
+import { ageWords, durationWords, elapsedWords, keptWords, logTimeWords } from './time-words.ts'
 
 const PROFILER = { run: '2', events: { column: '0.1' }, max: '12' }
 const FLAT = { run: '1', events: {}, max: '1' }
@@ -122,6 +122,7 @@ test('fewer than twenty runs prove nothing and what failed once is never 100 %',
     successWords({ rate: 0.991, runs: 1_240 }),
     hostsWords(0),
     hostsWords(3),
+    ...[30 * 86_400_000, 86_400_000, 43_200_000, 5_400_000, 0].map(keptWords),
   ]).toMatchInlineSnapshot(`
     [
       "new: no runs yet",
@@ -131,6 +132,11 @@ test('fewer than twenty runs prove nothing and what failed once is never 100 %',
       "99.1 % of 1 240",
       "no network",
       "3 hosts",
+      "kept 30 days",
+      "kept 1 day",
+      "kept 12 hours",
+      "kept 90 minutes",
+      "not kept",
     ]
   `)
 })

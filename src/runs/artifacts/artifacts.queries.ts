@@ -6,6 +6,7 @@ export type ArtifactRow = {
   readonly type: string
   readonly sizeBytes: bigint
   readonly objectKey: string
+  readonly expiresAt: Date | null
 }
 
 export const INSERT_ARTIFACT = statement(
@@ -17,6 +18,7 @@ export const INSERT_ARTIFACT = statement(
 /** In the order in which they were put. */
 export const LIST_ARTIFACTS = statement<ArtifactRow>(
   'runs.list_artifacts',
-  `select id, name, type, size_bytes as "sizeBytes", object_key as "objectKey" from artifacts
+  `select id, name, type, size_bytes as "sizeBytes", object_key as "objectKey",
+     expires_at as "expiresAt" from artifacts
    where account_id = $1 and run_id = $2 and (expires_at is null or expires_at > now()) order by id`,
 )

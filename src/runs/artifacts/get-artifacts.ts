@@ -15,15 +15,22 @@ const PIECE_BYTES = 1_048_576
  * and what is not paid is not given out. */
 export const isPaid = (run: Pick<RunRow, 'status'>): boolean => run.status === 'succeeded' || run.status === 'canceled'
 
-export async function listArtifacts(db: Queryable, run: RunRow): Promise<ArtifactView[]> {
+/** @param contentUntil when the run's whole content goes; files go with it, if not before */
+export async function listArtifacts(db: Queryable, run: RunRow, contentUntil: Date | null): Promise<ArtifactView[]> {
   const rows = await db.query(LIST_ARTIFACTS, [run.accountId, run.id])
-  return rows.map(({ name, type, sizeBytes }) => ({
+  return rows.map(({ name, type, sizeBytes, expiresAt }) => ({
     name,
     type,
     sizeBytes: Number(sizeBytes),
     url: `/api/runs/${run.id}/artifacts/${encodeURIComponent(name)}`,
     isPaid: isPaid(run),
+    expiresAt: earlierOf(expiresAt, contentUntil)?.toISOString() ?? null,
   }))
+}
+
+function earlierOf(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
 }
 
 export type FoundArtifact = {

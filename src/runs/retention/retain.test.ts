@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { keptUntil, parseRetain } from './retain.ts'
+import { parseRetain } from '../../agents/index.ts'
+import { keptUntil } from './retain.ts'
 
 test.each([
   ['30m', 1_800_000],

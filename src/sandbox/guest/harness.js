@@ -34,11 +34,14 @@ const PromiseOf = Promise
 const TableOf = Map
 const JSON_NULL = 'null'
 const slice = uncurry(String.prototype.slice)
+const includes = uncurry(String.prototype.includes)
 const replace = uncurry(String.prototype.replace)
 const push = uncurry(Array.prototype.push)
 const join = uncurry(Array.prototype.join)
 const subarray = uncurry(Uint8Array.prototype.subarray)
 const copyTo = uncurry(Uint8Array.prototype.set)
+const sliceOf = uncurry(Uint8Array.prototype.slice)
+const fromBase64 = Uint8Array.fromBase64.bind(Uint8Array)
 const indexOfByte = uncurry(Uint8Array.prototype.indexOf)
 const tableGet = uncurry(Map.prototype.get)
 const tableSet = uncurry(Map.prototype.set)
@@ -467,10 +470,11 @@ function readChunk(current, file, offset, length) {
   })
 }
 
-function fileOf(current, key, facts) {
+/** @param read gives at most so many bytes from an offset */
+function fileOf(facts, read) {
   async function* chunks() {
     for (let offset = 0; offset < facts.size;) {
-      const chunk = await readChunk(current, key, offset, min(CHUNK_BYTES, facts.size - offset))
+      const chunk = await read(offset, min(CHUNK_BYTES, facts.size - offset))
       if (chunk.length === 0) throw new Failure(`The file ${facts.name} ended early`)
       offset += chunk.length
       yield chunk
@@ -493,7 +497,7 @@ function fileOf(current, key, facts) {
     bytes,
     text: async () => new TextDecoder().decode(await bytes()),
     arrayBuffer: async () => (await bytes()).buffer,
-    slice: (from, length) => readChunk(current, key, from, min(length, CHUNK_BYTES)),
+    slice: (from, length) => read(from, min(length, CHUNK_BYTES)),
     stream() {
       const source = chunks()
       return new ReadableStream(
@@ -511,7 +515,22 @@ function fileOf(current, key, facts) {
   })
 }
 
-/** Replaces every `{"$file": key}` by the file of that key. Only keys the host announced count. */
+/** A file that stands in the input itself, or null where that is no base64. */
+function inlineFileOf(value) {
+  if (typeof value.$base64 !== 'string') return null
+  let bytes
+  try {
+    bytes = fromBase64(value.$base64)
+  } catch {
+    return null // a bare agent's own object of that name, which the host did not check
+  }
+  const name = typeof value.name === 'string' ? value.name : 'inline'
+  const type = typeof value.type === 'string' ? value.type : 'application/octet-stream'
+  return fileOf({ name, type, size: bytes.length }, async (offset, length) => sliceOf(bytes, offset, offset + length))
+}
+
+/** Replaces every `{"$file": key}` by the file of that key, and `{"$base64": text}` by the bytes it stands for. Only keys
+ * the host announced count. */
 function putFiles(current, files, value) {
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) {
@@ -519,7 +538,11 @@ function putFiles(current, files, value) {
     return value
   }
   if (hasOwn(value, '$file') && typeof value.$file === 'string' && hasOwn(files, value.$file))
-    return fileOf(current, value.$file, files[value.$file])
+    return fileOf(files[value.$file], (offset, length) => readChunk(current, value.$file, offset, length))
+  if (hasOwn(value, '$base64')) {
+    const inline = inlineFileOf(value)
+    if (inline !== null) return inline
+  }
   const names = keys(value)
   for (let i = 0; i < names.length; i++) value[names[i]] = putFiles(current, files, value[names[i]])
   return value
@@ -592,13 +615,15 @@ async function execute(header, payload) {
   try {
     let input
     try {
-      input = parse(decode(decoder, payload))
+      const text = decode(decoder, payload)
+      input = parse(text)
+      // Most inputs name no file, and are not walked through.
+      if (header.files || includes(text, '"$base64"')) input = putFiles(current, header.files ?? {}, input)
     } catch (error) {
       return fail(current, 'AGENT_INPUT_REJECTED', error, {
         issues: [{ path: '', message: 'The input is not JSON' }],
       })
     }
-    if (header.files) input = putFiles(current, header.files, input)
     let output
     if (agent.defined) {
       const done = await agent.defined.execute(input, contextOf(current))

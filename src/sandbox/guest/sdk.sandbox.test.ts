@@ -89,12 +89,16 @@ test('inline text and an uploaded file reach the agent alike, with defaults fill
   }
   const uploaded = await runSource(sandbox, source, { csv: { $file: 'f' }, sample: 1 }, options, new Map([['f', file]]))
   expect(outputOf(uploaded)).toEqual({ lines: 2, sample: 1, name: 'up.csv' })
+  const bytes = { $base64: Buffer.from('a\nb\nc\nd').toString('base64'), name: 'bytes.csv', type: 'text/csv' }
+  const inBytes = await runSource(sandbox, source, { csv: bytes, sample: 2 }, options)
+  expect(outputOf(inBytes)).toEqual({ lines: 4, sample: 2, name: 'bytes.csv' })
 })
 
 test.each([
   ['a missing file', {}, 'csv'],
   ['a number for a file', { csv: 5 }, 'csv'],
   ['a file the run does not have', { csv: { $file: 'other' } }, 'csv'],
+  ['bytes that are none', { csv: { $base64: '%' } }, 'csv'],
   ['a file that is too large', { csv: 'x'.repeat(101) }, 'csv'],
   ['a fraction', { csv: 'a', sample: 1.5 }, 'sample'],
 ])('%s is refused with the field named, and the instance stays warm', async (_name, input, field) => {

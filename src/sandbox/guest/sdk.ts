@@ -98,6 +98,9 @@ export type AgentDefinition<I extends z.ZodType, O extends z.ZodType> = {
   readonly streams?: boolean
   /** May a run whose process died be executed again? */
   readonly idempotent?: boolean
+  /** How long input, output, logs and files of a run are kept, if less than the site does: `30m`, `12h`, `7d`; `0m` not
+   * beyond the answer. Callers may ask for less still. */
+  readonly retention?: string
   run(
     input: z.output<I>,
     ctx: AgentContext,
@@ -147,6 +150,7 @@ export type AgentManifest = {
   readonly examples: readonly { readonly name: string; readonly input: unknown }[]
   readonly streams: boolean
   readonly idempotent: boolean
+  readonly retention?: string
 }
 
 /** Makes an agent; use it as the default export. Input and output are checked against their schemas on every run. */
@@ -168,6 +172,7 @@ export function defineAgent<I extends z.ZodType, O extends z.ZodType>(definition
       examples: definition.examples ?? [],
       streams: definition.streams ?? false,
       idempotent: definition.idempotent ?? false,
+      ...(definition.retention === undefined ? {} : { retention: definition.retention }),
     }),
     async execute(input, ctx) {
       const given = await definition.input.safeParseAsync(input)
@@ -210,7 +215,7 @@ function rejected(
 const FILE_BRAND = Symbol.for('bureau.file')
 
 /** A file input: in JSON Schema a string with format `bureau-file`, in the agent an {@link AgentFile}. A caller sends it
- * inline as text, or as multipart.
+ * inline as text or as `{"$base64": …}`, as multipart, or uploaded before.
  * @param options.accept media types taken; `text/*` takes a whole family   @param options.maxBytes largest size taken */
 export function file(
   options: { readonly accept?: readonly string[]; readonly maxBytes?: number } = {},

@@ -3,7 +3,7 @@ import type { AgentPage } from '../../lib/agent-facts.ts'
 import { languageWords } from '../../lib/language-words.ts'
 import { priceWords } from '../../lib/price-words.ts'
 import { egressWords, successWords } from '../../lib/run-words.ts'
-import { durationWords } from '../../lib/time-words.ts'
+import { durationWords, keptWords } from '../../lib/time-words.ts'
 import { AgentIcon } from './agent-icon.tsx'
 import classes from './agent.module.css'
 
@@ -30,9 +30,7 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
     ...(agent.isolation === null
       ? []
       : [{ name: 'Sandbox', value: ISOLATION_WORDS[agent.isolation] ?? agent.isolation }]),
-    ...(agent.keptDays === null
-      ? []
-      : [{ name: 'Your data', value: `kept ${agent.keptDays} ${agent.keptDays === 1 ? 'day' : 'days'}` }]),
+    ...(agent.keptMs === null ? [] : [{ name: 'Your data', value: keptWords(agent.keptMs) }]),
   ]
   return (
     <header className={classes.agentHead}>

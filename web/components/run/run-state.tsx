@@ -1,6 +1,7 @@
 'use client'
 import dynamic from 'next/dynamic'
 import { useEffect, useId, useRef, useState, type RefObject } from 'react'
+import type { ExampleFile } from '../../lib/agent-facts.ts'
 import { announcementOf } from '../../lib/announce.ts'
 import { downloadText } from '../../lib/download-text.ts'
 import { failureWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
@@ -11,11 +12,12 @@ import { joinedChunks } from '../../lib/result-shape.ts'
 import type { RunProblem } from '../../lib/run-problem.ts'
 import { isOver, STATUS_WORDS } from '../../lib/run-status-words.ts'
 import { settledWords, waitingWords } from '../../lib/run-words.ts'
-import { elapsedWords } from '../../lib/time-words.ts'
+import { elapsedWords, untilWords } from '../../lib/time-words.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyText } from './copy-text.tsx'
 import { FailurePanel } from './failure-panel.tsx'
 import { OutputHead } from './output-head.tsx'
+import { PicturePreviews } from './picture-previews.tsx'
 import { ResultView } from './result-view.tsx'
 import { StatusBadge } from './status-badge.tsx'
 import { TabList, type TabChoice } from './tab-list.tsx'
@@ -260,7 +262,7 @@ function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
         </span>
       </OutputHead>
       <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output">
-        {tab === 'files' && <FilesView runId={run.runId} files={run.artifacts} keptUntil={run.keptUntil} />}
+        {tab === 'files' && <FilesView runId={run.runId} files={run.artifacts} />}
         {tab === 'logs' && (
           <LogView runId={run.runId} logs={logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing={false} />
         )}
@@ -268,6 +270,11 @@ function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
         {tab === 'receipt' && <ReceiptView receipt={run.receipt} isOver />}
         {tab === 'result' && <OverResult run={run} view={view} onMend={onMend} />}
       </TabList>
+      {run.keptUntil !== null && (
+        <p className={classes.under}>
+          <span className={classes.quiet}>Input, output and log are kept until {untilWords(run.keptUntil)}</span>
+        </p>
+      )}
     </>
   )
 }
@@ -292,7 +299,13 @@ function OverResult({
   readonly onMend: (mend: Mend) => void
 }) {
   if (run.status === 'succeeded') {
-    if (run.hasOutput) return <ResultView value={run.output} view={view} />
+    if (run.hasOutput)
+      return (
+        <>
+          <PicturePreviews files={paidFiles(run)} />
+          <ResultView value={run.output} view={view} />
+        </>
+      )
     return <div className={classes.resultPlace} aria-busy="true" />
   }
   const problem = storedProblem(run)
@@ -314,6 +327,11 @@ function OverResult({
     </>
   )
 }
+
+const paidFiles = ({ runId, artifacts }: LiveRun): ExampleFile[] =>
+  artifacts
+    .filter((file) => file.isPaid)
+    .map((file) => ({ ...file, url: `/api/runs/${runId}/artifacts/${encodeURIComponent(file.name)}` }))
 
 const outputText = (output: unknown): string => (typeof output === 'string' ? output : JSON.stringify(output, null, 2))
 

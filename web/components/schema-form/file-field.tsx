@@ -173,6 +173,7 @@ const textFile = (text: string): File | undefined =>
 
 function fileWords(file: FileValue, name: string | undefined): string {
   if (file.kind === 'url') return file.url
+  if (file.kind === 'bytes') return `${file.name}, ${sizeWords(file.sizeBytes)}`
   if (name !== undefined) return name
   return file.kind === 'upload' ? 'A file you uploaded' : `Text, ${sizeWords(file.sizeBytes)}`
 }

@@ -5,6 +5,7 @@ import { cache } from 'react'
 import { AgentAbout } from '../../../../../components/agent/agent-about.tsx'
 import { AgentHead } from '../../../../../components/agent/agent-head.tsx'
 import { AgentRunner } from '../../../../../components/agent/agent-runner.tsx'
+import { PicturePreviews } from '../../../../../components/run/picture-previews.tsx'
 import { ResultView } from '../../../../../components/run/result-view.tsx'
 import { Page } from '../../../../../components/shell/page.tsx'
 import { ListState } from '../../../../../components/states/list-state.tsx'
@@ -68,7 +69,14 @@ export default async function AgentRunPage({ params }: Params) {
         agent={agent}
         shape={fieldsOf(agent.input)}
         cap={capWords(agent.price)}
-        exampleResult={example === undefined ? null : <ResultView value={example.output} view={agent.view} />}
+        exampleResult={
+          example === undefined ? null : (
+            <>
+              <PicturePreviews files={example.files} />
+              <ResultView value={example.output} view={agent.view} />
+            </>
+          )
+        }
         site={await siteAddress()}
       />
       <AgentAbout agent={agent} />
