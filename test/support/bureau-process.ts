@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { findSetpriv } from '../../src/platform/end-with-parent.ts'
 
 /** A Bureau server in a process of its own, as an operator starts it. */
 export type BureauProcess = {
@@ -32,7 +33,12 @@ export async function startBureauProcess(
   withinMs = 120_000,
 ): Promise<BureauProcess> {
   const port = env['PORT'] === undefined ? await freePort() : Number(env['PORT'])
-  const child = spawn(process.execPath, [MAIN], {
+  // Whoever starts a server may be interrupted before it stops it, also by `kill -9`.
+  const setpriv = await findSetpriv()
+  const node = [process.execPath, MAIN]
+  const [command = process.execPath, ...args] =
+    setpriv === undefined ? node : [setpriv, '--pdeathsig', 'TERM', '--', ...node]
+  const child = spawn(command, args, {
     // Pages are built and opened by the browser suite alone.
     env: { PATH, BUREAU_HOST: '127.0.0.1', BUREAU_SITE: 'none', ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
