@@ -168,6 +168,7 @@ export class Instance {
     this.#killedBy ??= cause
     this.#reader.close()
     this.#process.kill()
+    this.#deps.group?.kill()
   }
 
   /** Resolves when the process is gone and its control group removed. */

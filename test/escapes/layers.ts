@@ -127,7 +127,11 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
           )
           return { execution, seen: { chunks, artifacts, progress, charged } }
         },
-        stop: () => pool.stop(),
+        async stop() {
+          // Nobody may have used it: what it prepared goes only when it is done.
+          await started.catch(() => undefined)
+          await pool.stop()
+        },
       }
     },
     async stop() {

@@ -209,8 +209,8 @@ export const egressAttacks = [
   ),
   forged(
     'a flood of requests',
-    `for (let n = 0; n < 40; n++) tell(...Array.from({ length: 1_000 }, (_, m) => ask({ url: 'http://127.0.0.1:' + web + '/silent' }, n * 1_000 + m)))`,
-    '"id":3999',
+    `const silent = (n) => JSON.stringify(ask({ url: 'http://127.0.0.1:' + web + '/silent' }, n)) + '\\n'; for (let n = 0; n < 64; n++) say(silent(n)); let much = ''; for (let n = 0; n < 1_000; n++) much += silent(5_000 + n); for (let n = 0; n < 60; n++) say(much)`,
+    '"id":5999',
   ),
   forged(
     'a request after its answer',
