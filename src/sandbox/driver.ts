@@ -7,6 +7,7 @@ import { fillBootCache } from './boot-cache.ts'
 import type { InstanceGroup } from './cgroups.ts'
 import { APPARMOR_PROFILE } from './inspect-host.ts'
 import { makeRuntimeFolder } from './runtime-folder.ts'
+import type { AgentRuntime } from './sandbox.types.ts'
 import { seccompProgram } from './seccomp.ts'
 import {
   findUtilLinux,
@@ -60,6 +61,8 @@ export const walls = [
 export type Wall = (typeof walls)[number]
 
 export type Driver = {
+  /** What it boots; without it JavaScript. */
+  readonly runtime?: AgentRuntime
   readonly kind: 'bubblewrap' | 'util-linux' | 'deno'
   readonly hasSeccomp: boolean
   plan(options: PlanOptions): SpawnPlan

@@ -70,17 +70,19 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
     limiter,
     layer(driver, without = [], maxProcesses) {
       const left = new Set(without)
-      const pool = new Pool({
-        driver: {
-          ...driver,
-          plan: (each) => driver.plan(left.size === 0 ? each : { ...each, without: left }),
-          // A driver prepares once, however many pools it serves here.
-          prepare: async (heapMb) => {
-            const done = prepared.get(driver) ?? driver.prepare(heapMb)
-            prepared.set(driver, done)
-            await done
-          },
+      const walled: Driver = {
+        ...driver,
+        plan: (each) => driver.plan(left.size === 0 ? each : { ...each, without: left }),
+        // A driver prepares once, however many pools it serves here.
+        prepare: async (heapMb) => {
+          const done = prepared.get(driver) ?? driver.prepare(heapMb)
+          prepared.set(driver, done)
+          await done
         },
+      }
+      const pool = new Pool({
+        driver: walled,
+        python: driver.runtime === 'python' ? walled : null,
         launcher,
         limiter: maxProcesses === undefined ? limiter : withProcesses(limiter, maxProcesses),
         options: { ...config, blanks: 0, bootTimeoutMs: 60_000 },
@@ -107,7 +109,7 @@ export async function openWorkshop(options: { readonly cgroups: boolean }): Prom
           const charged: Record<string, number> = {}
           const execution = await executeAgentCode(
             network === undefined ? deps : { ...deps, bridge: bridgeTo(deps.bridge, network) },
-            { sha256: hashOf(source), source },
+            { sha256: hashOf(source), source, runtime: driver.runtime ?? 'javascript' },
             { json: JSON.stringify(input), files: new Map() },
             {
               runId: randomUUID(),

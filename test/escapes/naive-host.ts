@@ -51,7 +51,9 @@ export async function listenNaively(
     child.on('close', (code) => done(`exit code ${code ?? 'none'}`))
   })
   const timer = setTimeout(kill, Math.min(LISTENS_MS, (attack.limits?.timeoutMs ?? LISTENS_MS) + 3_000))
-  const code = Buffer.from(`data:text/javascript;base64,${Buffer.from(attack.source).toString('base64')}`)
+  const source = Buffer.from(attack.source)
+  const code =
+    driver.runtime === 'python' ? source : Buffer.from(`data:text/javascript;base64,${source.toString('base64')}`)
   const json = Buffer.from(JSON.stringify(input))
   const prices = { row: '1000' }
   stdin.write(`{"t":"load","bytes":${code.length}}\n`)

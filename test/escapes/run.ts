@@ -4,14 +4,22 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { findDriver } from '../../src/sandbox/driver.ts'
+import { findPython, type Python } from '../../src/sandbox/python/find-python.ts'
+import { pythonDriver } from '../../src/sandbox/python/python-driver.ts'
+import type { Attack, RunAttack } from './attack.ts'
 import { attacks } from './attacks/index.ts'
-import { openWorkshop } from './layers.ts'
+import { openWorkshop, type Workshop } from './layers.ts'
+import { pythonAttacks } from './python/attacks.ts'
+import { openPython } from './python/open-python.ts'
 import { ALL_GRANTED, inParallel, OPEN, tryAttack, tryControl, tryLayer, withLayer, type Line } from './run-suite.ts'
 import { toTable } from './table.ts'
-import { makeWorld } from './world.ts'
+import { makeWorld, type World } from './world.ts'
 
 const AT_ONCE = 2
 const DRIVERS = ['bubblewrap', 'util-linux', 'deno'] as const
+
+const isChosen = ({ family, name }: Attack, only: string | undefined): boolean =>
+  only === undefined || `${family} ${name}`.includes(only)
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -23,9 +31,7 @@ async function main(): Promise<number> {
       write: { type: 'string' },
     },
   })
-  const chosen = attacks.filter(
-    (each) => values.only === undefined || `${each.family} ${each.name}`.includes(values.only),
-  )
+  const chosen = attacks.filter((each) => isChosen(each, values.only))
   const wants = (layer: string): boolean => values.layer === undefined || values.layer === layer
   const lines: Line[] = []
   const tell = (line: Line): void => {
@@ -75,6 +81,12 @@ async function main(): Promise<number> {
         })
     })
   }
+  if (values.driver === undefined || values.driver === 'python') {
+    const { python, lacking } = await findPython('auto')
+    const agents = pythonAttacks.filter((each) => isChosen(each, values.only))
+    if (python === null) process.stderr.write(`Python is left out: ${lacking.why}\n`)
+    else await tryPythonAgents({ python, world, workshop, agents, wants, tell })
+  }
   const table = toTable(lines, {
     user: process.getuid?.() === 0 ? 'root' : 'an ordinary user',
     limiter: workshop.limiter?.kind ?? 'watchdog',
@@ -84,5 +96,36 @@ async function main(): Promise<number> {
   process.stdout.write(`${table.summary}\n`)
   return lines.some((each) => !each.ok) ? 1 : 0
 }
+
+type PythonTrial = {
+  readonly python: Python
+  readonly world: World
+  readonly workshop: Workshop
+  readonly agents: readonly RunAttack[]
+  readonly wants: (layer: string) => boolean
+  readonly tell: (line: Line) => void
+}
+
+/** Agents in Python have the operating system's walls alone: one layer, and the controls. */
+async function tryPythonAgents({ python, world, workshop, agents, wants, tell }: PythonTrial): Promise<void> {
+  const driver = pythonDriver(python, 'bwrap')
+  try {
+    await withLayer(workshop, driver, [], async (walled) => {
+      if (wants('all'))
+        await inParallel(agents, AT_ONCE, async (each) => tell(ofPython(await tryAttack(walled, world, each))))
+      if (!wants('control')) return
+      await withLayer(workshop, openPython(python), [], async (open) => {
+        const crowded = workshop.layer(driver, ['limits'], 100_000)
+        const controls = { world, walled, open, crowded, driver }
+        await inParallel(agents, AT_ONCE, async (each) => tell(ofPython(await tryControl(controls, each))))
+        await crowded.stop()
+      })
+    })
+  } finally {
+    driver.dispose()
+  }
+}
+
+const ofPython = (line: Line): Line => ({ ...line, driver: 'Python' })
 
 process.exitCode = await main()

@@ -104,8 +104,8 @@ def file(accept=(), max_bytes=10_000_000):
 class Wire:
     """The socket to the host. One lock for words, one for listening: an agent's threads may log, too."""
 
-    def __init__(self, fd):
-        self.fd = fd
+    def __init__(self, inlet, fd):
+        self.inlet, self.fd = inlet, fd
         self.held = bytearray()
         self.header = None
         self.speaking = threading.RLock()
@@ -119,7 +119,7 @@ class Wire:
                 rest = rest[os.write(self.fd, rest) :]
 
     def fill(self):
-        data = os.read(self.fd, 65_536)
+        data = os.read(self.inlet, 65_536)
         if not data:
             os._exit(0)
         self.held += data
@@ -147,17 +147,17 @@ class Wire:
         return frame
 
     def is_readable(self):
-        return bool(select.select([self.fd], [], [], 0)[0])
+        return bool(select.select([self.inlet], [], [], 0)[0])
 
 
 def take_wire():
     """Moves the socket where nobody prints to. What native code writes to 0 or 1 goes nowhere."""
-    fd = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 10)
+    inlet, outlet = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (0, 1))
     null = os.open('/dev/null', os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.close(null)
-    return Wire(fd)
+    return Wire(inlet, outlet)
 
 
 wire = take_wire()
@@ -1013,7 +1013,9 @@ def with_hints(manifest, entry):
     return made
 
 
-RENAMED = {'timeout_ms': 'timeoutMs', 'memory_mb': 'memoryMb', 'cpu_ms': 'cpuMs'}
+def camel(name):
+    """timeout_ms as the manifest has it: timeoutMs."""
+    return re.sub(r'_([a-z])', lambda found: found.group(1).upper(), name)
 
 
 def manifest_of(loaded):
@@ -1027,7 +1029,7 @@ def manifest_of(loaded):
         if made.get(name) is not None:
             made[name] = schema_of(made[name])
     if isinstance(made.get('limits'), dict):
-        made['limits'] = {RENAMED.get(name, name): each for name, each in made['limits'].items()}
+        made['limits'] = {camel(str(name)): each for name, each in made['limits'].items()}
     price = made.get('price')
     if isinstance(price, dict):
         made['price'] = {name: as_credits(each) for name, each in price.items()}
@@ -1087,12 +1089,12 @@ def run_async(current, answer):
     loop = asyncio.SelectorEventLoop(Watchful())
     asyncio.set_event_loop(loop)
     try:
-        loop.add_reader(wire.fd, hear_all)
+        loop.add_reader(wire.inlet, hear_all)
         current.task = loop.create_task(drain(current, answer))
         return loop.run_until_complete(current.task)
     finally:
         current.task = None
-        loop.remove_reader(wire.fd)
+        loop.remove_reader(wire.inlet)
         end_leftovers(loop)
         asyncio.set_event_loop(None)
         loop.close()

@@ -43,6 +43,7 @@ export function pythonDriver(python: Python, bubblewrap: string): Driver {
   let all = sandboxArguments(python, harness, seccompFile !== null, NOTHING)
   return {
     kind: 'bubblewrap',
+    runtime: 'python',
     hasSeccomp: seccompFile !== null,
     plan(options: PlanOptions): SpawnPlan {
       const without = options.without ?? NOTHING
