@@ -11,6 +11,7 @@ export async function doctor(config: Pick<BureauConfig, 'sandbox'>): Promise<{ t
   const sandbox = createSandbox({ config: config.sandbox, log: createLogger('silent', 2), clock: systemClock })
   try {
     await sandbox.start(new AbortController().signal)
+    if (sandbox.report().driver !== 'none') await sandbox.tryPython()
     const report = sandbox.report()
     const checks = inspectHost(thisHost, report.limiter)
     return { text: diagnosisText({ report, checks }), isStrong: report.grade === 'strong' }
@@ -20,6 +21,17 @@ export async function doctor(config: Pick<BureauConfig, 'sandbox'>): Promise<{ t
 }
 
 const SIGNS = { ok: 'ok    ', advice: 'advice', missing: 'MISSING' } as const
+
+/** Agents in Python are served or not; nothing else depends on it. */
+function pythonLines({ grade, version, why, mend, checks }: SandboxReport['python']): readonly string[] {
+  const fallen = checks.filter((check) => !check.held)
+  return [
+    `Agents in Python: ${grade === 'strong' ? `served by CPython ${version ?? ''}, isolation strong` : `not served: ${why ?? grade}`}`,
+    ...(mend === null ? [] : [`         > ${mend}`]),
+    ...(checks.length === 0 ? [] : [`Walls around Python: ${checks.length - fallen.length} of ${checks.length} held`]),
+    ...fallen.map(({ name, evidence }) => `FELL     ${name}: ${evidence}`),
+  ]
+}
 
 /** One line a setting, then one a wall that fell; below each what to type. */
 export function diagnosisText({ report, checks }: Diagnosis): string {
@@ -37,6 +49,8 @@ export function diagnosisText({ report, checks }: Diagnosis): string {
     '',
     `Walls tried just now: ${held} of ${report.checks.length} held`,
     ...fallen.map(({ name, evidence }) => `FELL     ${name}: ${evidence}`),
+    '',
+    ...pythonLines(report.python),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -61,6 +61,13 @@ export async function publishExample(
   return { agentId: going.agentId, version: going.version, isNew: true }
 }
 
+/** Is this example live with the source that stands in the folder? */
+export async function isExampleLive(deps: DeploymentDeps, principal: Principal, order: ExampleOrder): Promise<boolean> {
+  const newest = await findNewest(deps, principal, order.slug)
+  if (newest?.status !== 'active') return false
+  return newest.sourceUrl.endsWith(`source-${packSource(await readSourceFolder(order.folder)).sha256}.json`)
+}
+
 async function findNewest(deps: DeploymentDeps, principal: Principal, slug: string): Promise<DeploymentRow | null> {
   const [agent] = await deps.db.query(FIND_AGENT_BY_SLUG, [principal.accountId, slug])
   if (agent === undefined) return null

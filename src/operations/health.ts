@@ -23,6 +23,14 @@ export const healthView = z.object({
     fallen: z
       .array(z.object({ wall: z.string(), evidence: z.string() }))
       .describe('Walls that did not hold when they were tried at start: why the grade is not strong'),
+    python: z
+      .object({
+        grade: z.enum(['strong', 'process', 'none', 'untried']),
+        version: z.string().nullable(),
+        why: z.string().nullable().describe('Why agents in Python are not run here'),
+        mend: z.string().nullable(),
+      })
+      .describe('Agents in Python: `untried` before the first of them needs it'),
     weakIsolationAllowed: z.boolean(),
     running: z.int(),
     waiting: z.int(),
@@ -70,10 +78,17 @@ async function look(deps: HealthDeps): Promise<Health> {
   ])
   const { checks, ...report } = deps.sandbox.report()
   const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks } = report
+  const { version, why } = report.python
+  const python = {
+    grade: report.python.grade,
+    version,
+    why: why?.slice(0, MAX_EVIDENCE) ?? null,
+    mend: report.python.mend,
+  }
   const fallen = checks
     .filter((check) => !check.held)
     .map(({ name, evidence }) => ({ wall: name, evidence: evidence.slice(0, MAX_EVIDENCE) }))
-  const sandbox = { grade, driver, limiter, mend, fallen, weakIsolationAllowed, running, waiting, blanks }
+  const sandbox = { grade, driver, limiter, mend, fallen, python, weakIsolationAllowed, running, waiting, blanks }
   return {
     status: statusOf({ database, redis, files, driver }),
     database,

@@ -119,6 +119,7 @@ describe('health', () => {
         limiter: 'watchdog',
         mend: null,
         fallen: [{ wall: 'outside: no procfs', evidence: 'proc at /proc' }],
+        python: { grade: 'strong', version: '3.11.2', why: null, mend: null },
         weakIsolationAllowed: false,
         running: 3,
         waiting: 4,

@@ -13,7 +13,7 @@ export function introduce(facts: {
   const port = Number(new URL(assembly.url).port)
   if (facts.port === undefined && port !== DEFAULT_PORT)
     say(`Port ${DEFAULT_PORT} is taken, so it is ${port} this time.`)
-  const { grade, driver, mend, checks } = assembly.sandbox.report()
+  const { grade, driver, mend, checks, python } = assembly.sandbox.report()
   say(`\nBureau is at ${assembly.url}`)
   say(`API reference: ${assembly.url}/docs`)
   say(`Isolation: ${grade} (${driver})`)
@@ -22,6 +22,8 @@ export function introduce(facts: {
     say('  Below strong, only agents published by an admin run.')
     if (mend !== null) say(`  To mend it:  ${mend}`)
   }
+  if (python.grade === 'none') say(`Agents in Python are not served: ${python.why ?? 'isolation is too weak'}`)
+  if (python.mend !== null) say(`  To mend it:  ${python.mend}`)
   if (demo === null) {
     say('First time here? Make an admin:  npx bureau admin create you@example.com')
     return

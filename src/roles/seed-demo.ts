@@ -6,7 +6,7 @@ import { v7 } from 'uuid'
 import { z } from 'zod'
 import { setAgentTrial } from '../agents/index.ts'
 import { formatCredits, getBalance, grantCredits, parseCredits } from '../credits/index.ts'
-import { publishExample } from '../deployments/index.ts'
+import { isExampleLive, publishExample } from '../deployments/index.ts'
 import { statement } from '../platform/database.ts'
 import { createApiKey, createUser, permissionsOf, type Principal } from '../users/index.ts'
 import type { Assembly } from './assemble.ts'
@@ -30,6 +30,8 @@ const DEMO_AGENTS = [
   'markdown-report',
   'image-tool',
 ] as const
+/** Where Python agents are served. */
+const PYTHON_AGENTS = ['log-summariser'] as const
 const DEMO_CREDITS = parseCredits('1000')
 
 /** `$BUREAU_DATA/demo.json`, for scripts that drive the demo. */
@@ -55,10 +57,13 @@ export async function seedDemo(
     operationId: firstGrantOf(demo),
   })
   const agents: Record<string, string> = {}
-  for (const name of DEMO_AGENTS) {
+  for (const name of [...DEMO_AGENTS, ...PYTHON_AGENTS]) {
+    const example = { slug: name, folder: join(EXAMPLES, name) }
+    // Its walls are tried for the first start's sake only: later ones find the agent live, and must not wait for that.
+    if (isInPython(name) && !(await isExampleLive(assembly.deployments, admin, example)))
+      if ((await assembly.sandbox.tryPython()).grade !== 'strong') continue
     const published = await publishExample(assembly.deployments, admin, {
-      slug: name,
-      folder: join(EXAMPLES, name),
+      ...example,
       signal: options.signal,
       onStep: (step) => say(`Publishing the demo agent ${name}: ${step} …`),
     })
@@ -90,6 +95,7 @@ async function offerToGuests({ db, agents }: Assembly, admin: Principal, agentId
   const [harmless] = await db.query(FIND_HARMLESS, [agentId])
   if (harmless !== undefined) await setAgentTrial({ db, cache: agents.cache }, admin, harmless.id, true)
 }
+const isInPython = (name: string): boolean => PYTHON_AGENTS.some((each) => each === name)
 
 /** The same for the same account: whoever dies after the grant and starts again grants once. */
 function firstGrantOf({ accountId, createdAt }: SeededPerson): string {

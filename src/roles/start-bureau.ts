@@ -13,6 +13,7 @@ import { problemsOfProviders } from '../users/index.ts'
 import type { BureauConfig } from './config.ts'
 import { introduce } from './introduce.ts'
 import { seedDemo } from './seed-demo.ts'
+import { warmPython } from './warm-python.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
@@ -42,6 +43,7 @@ export async function startBureau(config: BureauConfig, console: Console): Promi
     const urls = await openDatabase({ config, dataDir, log, lifecycle, say, signal })
     const assembly = await assemble({ config, dataDir, log, lifecycle, urls, clock: systemClock, say })
     await seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, signal })
+    void warmPython(assembly, log)
     return { url: assembly.url, stop: () => lifecycle.stop() }
   } catch (error) {
     await lifecycle.stop()
