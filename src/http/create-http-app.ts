@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import compress from '@fastify/compress'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../platform/clock.ts'
 import type { Parsed } from '../platform/config.ts'
 import type { EnhancedAppError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
+import { createBodyWatch, type BodyWatch } from './body-watch.ts'
 import { installConditionalGet } from './conditional-get.ts'
 import { codedErrorOf, createErrorHandler, pathOf, sendProblem } from './error-handler.ts'
 import { installFirstAnswers } from './first-answers.ts'
@@ -74,7 +75,8 @@ export async function createHttpApp(deps: HttpAppDeps) {
     logger: false,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: config.bodyBytes,
-    requestTimeout: config.requestTimeoutMs,
+    // Bodies are watched by body-watch.ts; heads by `headersTimeout`.
+    requestTimeout: 0,
     keepAliveTimeout: config.keepAliveMs,
     http: { headersTimeout: Math.min(config.requestTimeoutMs, 30_000) },
     forceCloseConnections: 'idle',
@@ -106,14 +108,22 @@ export async function createHttpApp(deps: HttpAppDeps) {
       { per: 'key or user', perMinute: config.principalPerMinute },
     ),
   }
+  const bodies = createBodyWatch({
+    requestTimeoutMs: config.requestTimeoutMs,
+    idleMs: config.bodyIdleMs,
+    minBytesPerSecond: config.bodyMinBytesPerSecond,
+    monotonicMs: () => clock.monotonicMs(),
+    onLate: (raw, why) => endLateRequest(raw, why, config),
+  })
   const headers = securityHeaders(config.url)
   const untilEnd = createRequestEnds({ log, clock, drain, onRequestEnd: deps.onRequestEnd })
-  app.addHook('onRequest', openRequest({ drain, headers, untilEnd }))
+  app.addHook('onRequest', openRequest({ drain, headers, bodies, untilEnd }))
   deps.authentication.install(app)
   app.addHook('onRequest', admitRequest(deps.authentication, limits))
   app.addHook('onClose', (_app, done) => {
     limits.address.stop()
     limits.principal.stop()
+    bodies.stop()
     done()
   })
   installFirstAnswers(app, {
@@ -172,9 +182,10 @@ function createRequestEnds(deps: {
 function openRequest(deps: {
   readonly drain: Drain
   readonly headers: Readonly<Record<string, string>>
+  readonly bodies: BodyWatch
   readonly untilEnd: (res: ServerResponse, request: Ending) => void
 }) {
-  const { drain, headers, untilEnd } = deps
+  const { drain, headers, bodies, untilEnd } = deps
   return (req: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     untilEnd(reply.raw, {
       id: req.id,
@@ -182,6 +193,7 @@ function openRequest(deps: {
       route: () => req.routeOptions.url ?? 'unknown',
       code: () => reply.problemCode,
     })
+    if (hasBody(req)) bodies.add(req.raw, req.routeOptions.config.body ?? 'short')
     reply.headers(headers)
     reply.header('x-request-id', req.id)
     if (req.method === 'GET') reply.header('cache-control', 'private, no-cache')
@@ -197,6 +209,25 @@ function openRequest(deps: {
     }
     done()
   }
+}
+
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+/** The answer is written by hand: whoever was to give it still waits for the body. */
+function endLateRequest(
+  raw: IncomingMessage,
+  why: 'late' | 'idle' | 'slow',
+  { requestTimeoutMs, bodyIdleMs, bodyMinBytesPerSecond }: Parsed<typeof httpOptions>,
+): void {
+  const { socket } = raw
+  const error =
+    why === 'late'
+      ? httpErrors.REQUEST_TIMEOUT({ timeoutMs: requestTimeoutMs })
+      : httpErrors.BODY_TOO_SLOW({ idleMs: bodyIdleMs, bytesPerSecond: bodyMinBytesPerSecond })
+  // What reads the body hears of it once the answer has left: destroying it takes the connection along.
+  if (socket.writable) socket.end(rawProblem(error, randomUUID()), () => raw.destroy())
+  else raw.destroy()
 }
 
 /** No column and no id holds U+0000, and PostgreSQL would refuse the statement. */

@@ -55,6 +55,12 @@ export const httpErrors = defineErrors({
     title: 'The request did not arrive in time',
     fix: 'Send the whole request within {timeoutMs} ms.',
   },
+  BODY_TOO_SLOW: {
+    status: 408,
+    retry: 'later',
+    title: 'The body of the request stopped coming, or came too slowly',
+    fix: 'Nothing may be missing for {idleMs} ms, and {bytesPerSecond} bytes have to come a second. A large file goes on where it broke off at /api/uploads/resumable.',
+  },
   RATE_LIMITED: {
     status: 429,
     retry: 'later',

@@ -35,6 +35,14 @@ export const httpOptions = {
     why: 'How long a client may take to send one whole request, so that slow senders cannot hold connections',
     unit: 'milliseconds',
   }),
+  bodyIdleMs: option('BUREAU_BODY_IDLE_MS', count(30_000, 3_600_000), {
+    why: 'How long an upload may stand still. It may take as long as it likes while it goes on.',
+    unit: 'milliseconds',
+  }),
+  bodyMinBytesPerSecond: option('BUREAU_BODY_MIN_RATE', count(1_000, 1_000_000_000), {
+    why: 'What an upload that takes longer than BUREAU_REQUEST_TIMEOUT_MS has to bring on the whole, so that a trickle cannot hold a connection for ever.',
+    unit: 'bytes a second',
+  }),
   keepAliveMs: option('BUREAU_KEEP_ALIVE_MS', count(75_000, 3_600_000), {
     why: 'How long an idle connection is kept; longer than the proxy in front keeps its own, or it meets closed ones',
     unit: 'milliseconds',

@@ -1,6 +1,6 @@
 import type { JobHandler } from '../jobs/index.ts'
 import { statement } from '../platform/database.ts'
-import { DELETE_OLD_TRIALS, expireRunContent } from '../runs/index.ts'
+import { DELETE_OLD_TRIALS, expireRunContent, removeLeftParts } from '../runs/index.ts'
 import { DELETE_OLD_EVENTS, DELETE_UNWANTED_ROOMS } from '../realtime/index.ts'
 import type { CleanupDeps } from './operations.jobs.ts'
 
@@ -23,8 +23,9 @@ const FIND_EXPIRED_UPLOADS = statement<ExpiredUpload>(
 )
 const DELETE_UPLOAD = statement('operations.delete_upload', 'delete from uploads where account_id = $1 and id = $2')
 
-/** Removes what is past its time: idempotency keys, live updates told an hour ago, which network had
- * trials before yesterday, the content of old runs, and the files that came with runs. The object goes before its row,
+/** Removes what is past its time: idempotency keys, live updates told an hour ago, which network had trials before
+ * yesterday, the content of old runs, the files that came with runs, and pieces of files that nobody went on with. The
+ * object goes before its row,
  * so that a crash in between leaves a row that the next call finds again, never a file that nothing names. */
 export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   { db, store, retention },
@@ -44,6 +45,7 @@ export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
       uploads += await db.execute(DELETE_UPLOAD, [upload.account_id, upload.id])
     }
   }
+  const parts = await removeLeftParts({ db, store }, signal)
   let events = 0
   for (let deleted = AT_ONCE; deleted === AT_ONCE && !signal.aborted; events += deleted)
     deleted = await db.execute(DELETE_OLD_EVENTS, [AT_ONCE])
@@ -51,5 +53,5 @@ export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   await db.execute(DELETE_OLD_TRIALS, [TRIAL_DAYS])
   const now = { nowMs: Date.now(), contentDays: retention.contentDays }
   const runs = await expireRunContent({ db, store, log }, now, signal)
-  log.info({ keys, uploads, events, runs }, 'what had expired was removed')
+  log.info({ keys, uploads, parts, events, runs }, 'what had expired was removed')
 }

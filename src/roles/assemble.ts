@@ -275,7 +275,12 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
           db,
           store,
           arriving: new Map(),
-          limits: { maxBytes: runs.uploadBytes, quotaBytes: runs.uploadQuotaBytes, ttlMs: runs.uploadTtlMs },
+          limits: {
+            maxBytes: runs.uploadBytes,
+            quotaBytes: runs.uploadQuotaBytes,
+            ttlMs: runs.uploadTtlMs,
+            partialTtlMs: runs.uploadPartialTtlMs,
+          },
         },
         maxFiles: runs.uploadFiles,
         download: createDownloader(config.sandbox),

@@ -3,6 +3,7 @@ export { createRunWatch } from './events/watch-runs.ts'
 export { createRunCancels } from './run-cancels.ts'
 export { createRunDispatcher } from './dispatch-runs.ts'
 export { createStreamLimits } from './events/stream-limits.ts'
+export { removeLeftParts } from './uploads/resumable/resume-upload.ts'
 export { createFindWaiting } from './find-waiting.ts'
 export { awaitRun } from './await-run.ts'
 export {

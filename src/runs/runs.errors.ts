@@ -176,6 +176,24 @@ export const runsErrors = defineErrors({
     title: "The account's files take all the space it has",
     fix: 'All files of an account may take {quotaBytes} bytes. Remove some (GET and DELETE /api/uploads), or wait until they expire.',
   },
+  UPLOAD_OFFSET_CONFLICT: {
+    status: 409,
+    retry: 'now',
+    title: 'The upload does not stand where this piece begins',
+    fix: '{received} bytes have arrived: ask HEAD for Upload-Offset and go on from there.',
+  },
+  TUS_HEADERS_INVALID: {
+    status: 400,
+    retry: 'never',
+    title: 'The request is not one of the tus protocol',
+    fix: '{problem}',
+  },
+  TUS_VERSION_UNSUPPORTED: {
+    status: 412,
+    retry: 'never',
+    title: 'This version of the tus protocol is not spoken here',
+    fix: 'Send the header Tus-Resumable: {version}.',
+  },
   UPLOAD_INCOMPLETE: {
     status: 400,
     retry: 'now',

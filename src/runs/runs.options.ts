@@ -25,13 +25,13 @@ export const runsOptions = {
     why: 'How long a file sent with or before a run is kept.',
     unit: 'ms',
   }),
+  uploadPartialTtlMs: option('BUREAU_UPLOAD_PARTIAL_TTL_MS', positive(86_400_000), {
+    why: 'How long a file that arrives in pieces is kept without a new piece, so that its sender can go on.',
+    unit: 'ms',
+  }),
   runsPerAccount: option('BUREAU_RUNS_PER_ACCOUNT', positive(24), {
     why: 'Runs of one account that execute at a time; more wait, so that one account cannot take every place. Counted over all processes for queued runs, and in each process for those that wait for their answer.',
     unit: 'runs',
-  }),
-  queueMs: option('BUREAU_QUEUE_MS', positive(86_400_000), {
-    why: 'How long a queued run may wait before it is given up, at no charge.',
-    unit: 'ms',
   }),
   streamsPerAccount: option('BUREAU_STREAMS_PER_ACCOUNT', positive(256), {
     why: 'Streams of events that one account has open at a process; one more is refused with 429. Each holds a socket.',
@@ -40,5 +40,9 @@ export const runsOptions = {
   streamsPerAddress: option('BUREAU_STREAMS_PER_ADDRESS', positive(16), {
     why: 'The same for visitors and embeds without an account, by their network address (IPv6: one /64).',
     unit: 'streams',
+  }),
+  queueMs: option('BUREAU_QUEUE_MS', positive(86_400_000), {
+    why: 'How long a queued run may wait before it is given up, at no charge.',
+    unit: 'ms',
   }),
 } as const

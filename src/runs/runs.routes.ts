@@ -25,6 +25,7 @@ import { runAgain } from './run-again.ts'
 import { runAgent, type ReceivedInput, type RunAgentDeps, type RunAnswer, type RunOrder } from './run-agent.ts'
 import { runsErrors } from './runs.errors.ts'
 import { logEntryView, runDetailView, runStatus, runView, waiting } from './runs.schema.ts'
+import { tusRoutes } from './uploads/resumable/tus.routes.ts'
 import { uploadsRoutes } from './uploads/uploads.routes.ts'
 
 export type RunRoutesDeps = {
@@ -78,6 +79,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
       limits: { fileSize: deps.receive.uploads.limits.maxBytes, fields: 50, fieldSize: 1_048_576, parts: 100 },
     })
     await app.register(uploadsRoutes(deps.receive.uploads))
+    await app.register(tusRoutes(deps.receive.uploads))
 
     app.post(
       '/api/agents/:id/run',
@@ -99,6 +101,7 @@ export function runsRoutes(deps: RunRoutesDeps) {
           isForVisitors: true,
           openApiAnswer: runAnswer,
           openApiBody: runBody,
+          body: 'long',
         },
       },
       async (req, reply) => {

@@ -21,6 +21,8 @@ const PAYER_TABLES = [
   'secrets',
   'transfers',
   'uploads',
+  'partial_uploads',
+  'upload_parts',
 ]
 
 type Fault = { readonly fault: string }

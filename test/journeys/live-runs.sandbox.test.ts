@@ -249,11 +249,14 @@ test('one stream more than an account may have is refused, told when to come bac
   expect((await site.get(caller, 'api/runs')).body['items']).toHaveLength(1)
   expect((await watch(await aCaller(site.database.db, 0n), runId)).status).toBe(404)
   await readers[0]?.body?.cancel()
-  await eventually(async () => {
-    const again = await watch(caller, runId)
-    await again.body?.cancel()
-    expect(again.status).toBe(200)
-  }, { withinMs: 10_000 })
+  await eventually(
+    async () => {
+      const again = await watch(caller, runId)
+      await again.body?.cancel()
+      expect(again.status).toBe(200)
+    },
+    { withinMs: 10_000 },
+  )
   await Promise.all(readers.map((reader) => reader.body?.cancel().catch(() => undefined)))
   await post(caller, `api/runs/${runId}/cancel`)
 })

@@ -2,6 +2,7 @@ import { csrf } from './api.ts'
 import type { paths } from './api-schema.d.ts'
 import { isRecord } from './is-record.ts'
 import { runProblemOf, type RunProblem } from './run-problem.ts'
+import { uploadInPieces } from './upload-pieces.ts'
 
 /** What a text may weigh to stand in the input itself (the API takes so much inline). */
 const MOST_INLINE_BYTES = 262_144
@@ -11,14 +12,21 @@ export type SentFile =
   | { readonly kind: 'failed'; readonly problem: RunProblem }
   | { readonly kind: 'stopped' }
 
+/** From here on a file goes in pieces, and goes on after a lost connection. Smaller ones are one request. */
+const IN_PIECES_FROM_BYTES = 4_000_000
+
 /** Sends a file and gives the JSON text that stands for it in an input. Somebody who is not signed in has no place to
  * put one: a small file then stands in the input itself, and survives signing in with it.
- * @param onProgress a fraction of what is to be sent */
+ * @param onProgress a fraction of what is to be sent, and whether the connection is lost and tried again */
 export async function uploadFile(
   file: File,
-  onProgress: (fraction: number) => void,
+  onProgress: (fraction: number, isWaiting: boolean) => void,
   signal: AbortSignal,
 ): Promise<SentFile> {
+  if (file.size >= IN_PIECES_FROM_BYTES) {
+    const whole = await uploadInPieces(file, { onProgress }, signal)
+    return whole.kind === 'sent' ? { kind: 'sent', raw: JSON.stringify({ $upload: whole.id }) } : whole
+  }
   const sent = await send(file, onProgress, signal)
   if (sent.kind !== 'failed' || sent.problem.status !== 401 || file.size > MOST_INLINE_BYTES) return sent
   const text = await textOf(file)
@@ -42,7 +50,11 @@ function base64Of(file: File): Promise<string> {
 const UPLOADS = '/api/uploads' satisfies keyof paths
 
 /** XMLHttpRequest and not the typed client, because `fetch` tells nothing of how far an upload is. */
-async function send(file: File, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<SentFile> {
+async function send(
+  file: File,
+  onProgress: (fraction: number, isWaiting: boolean) => void,
+  signal: AbortSignal,
+): Promise<SentFile> {
   const token = await csrf().catch(() => '')
   const body = new FormData()
   body.append('file', file, file.name)
@@ -53,7 +65,7 @@ async function send(file: File, onProgress: (fraction: number) => void, signal: 
     request.responseType = 'json'
     request.setRequestHeader('x-csrf-token', token)
     request.upload.addEventListener('progress', (event) => {
-      if (event.lengthComputable) onProgress(event.loaded / event.total)
+      if (event.lengthComputable) onProgress(event.loaded / event.total, false)
     })
     request.addEventListener('loadend', () => {
       signal.removeEventListener('abort', stop)

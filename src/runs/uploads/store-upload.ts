@@ -1,5 +1,5 @@
 import { filesErrors, type ObjectStore } from '../../files/index.ts'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { newUuidV7 } from '../../platform/ids.ts'
 import type { FileSource } from '../../sandbox/index.ts'
 import { runsErrors } from '../runs.errors.ts'
@@ -11,6 +11,8 @@ export type UploadLimits = {
   /** What all files of an account may take together. */
   readonly quotaBytes: number
   readonly ttlMs: number
+  /** How long a file that arrives in pieces is kept without a new one. */
+  readonly partialTtlMs: number
 }
 
 export type UploadsDeps = {
@@ -53,7 +55,7 @@ export async function storeUpload(deps: UploadsDeps, accountId: string, file: In
     })
     const expiresAt = new Date(Date.now() + limits.ttlMs)
     try {
-      await book(deps, accountId, { id, key, file, written, expiresAt })
+      await bookUpload(deps, accountId, { id, key, file, written, expiresAt })
     } catch (error) {
       await store.delete(key)
       throw error
@@ -107,13 +109,19 @@ async function* measured(
 type Booking = {
   readonly id: string
   readonly key: string
-  readonly file: IncomingFile
+  readonly file: Pick<IncomingFile, 'name' | 'type'>
   readonly written: { readonly sizeBytes: number; readonly sha256: string }
   readonly expiresAt: Date
 }
 
-/** The check that counts: two uploads that end at once, in two processes, are booked one after the other. */
-async function book(deps: UploadsDeps, accountId: string, booking: Booking): Promise<void> {
+/** The check that counts: two uploads that end at once, in two processes, are booked one after the other.
+ * @param also what commits together with it   @throws UPLOAD_QUOTA_EXCEEDED */
+export async function bookUpload(
+  deps: Pick<UploadsDeps, 'db' | 'limits'>,
+  accountId: string,
+  booking: Booking,
+  also?: (tx: Transaction) => Promise<void>,
+): Promise<void> {
   const { id, key, file, written, expiresAt } = booking
   const { quotaBytes } = deps.limits
   await deps.db.transaction(async (tx) => {
@@ -130,6 +138,7 @@ async function book(deps: UploadsDeps, accountId: string, booking: Booking): Pro
       quotaBytes,
     ])
     if (added === 0) throw runsErrors.UPLOAD_QUOTA_EXCEEDED({ quotaBytes })
+    await also?.(tx)
   })
 }
 

@@ -31,7 +31,13 @@ async function aShelf(quotaBytes = 2_500): Promise<Shelf> {
   await store.start(AbortSignal.timeout(5_000))
   const objects = async () =>
     (await readdir(dir, { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).map((one) => one.name)
-  return { db, store, arriving: new Map(), limits: { maxBytes: 1_000, quotaBytes, ttlMs: 60_000 }, objects }
+  return {
+    db,
+    store,
+    arriving: new Map(),
+    limits: { maxBytes: 1_000, quotaBytes, ttlMs: 60_000, partialTtlMs: 60_000 },
+    objects,
+  }
 }
 
 async function* parts(...contents: readonly AsyncIterable<Uint8Array>[]): AsyncGenerator<InputPart> {

@@ -14,11 +14,13 @@ export type UploadRow = {
 const COLUMNS = `id, name, type, size_bytes as "sizeBytes", sha256, object_key as "objectKey",
   created_at as "createdAt", expires_at as "expiresAt"`
 
-/** What is still there counts, expired or not: the space comes back when the cleanup has removed it. By the primary key,
+/** What is still there counts, expired or not: the space comes back when the cleanup has removed it. A file that arrives in
+ * pieces counts whole from the moment it is announced, so that it is not refused at its last byte. By the primary keys,
  * over the account's own files. */
 export const USED_BY_UPLOADS = statement<{ bytes: bigint }>(
   'runs.used_by_uploads',
-  'select coalesce(sum(size_bytes), 0)::int8 as bytes from uploads where account_id = $1',
+  `select ((select coalesce(sum(size_bytes), 0) from uploads where account_id = $1)
+     + (select coalesce(sum(size_bytes), 0) from partial_uploads where account_id = $1))::int8 as bytes`,
 )
 
 /** Held to the end of the transaction, so that the sum below is that of one upload after the other. */
@@ -31,7 +33,10 @@ export const INSERT_UPLOAD = statement(
   'runs.insert_upload',
   `insert into uploads (account_id, id, name, type, size_bytes, sha256, object_key, expires_at)
    select $1, $2::uuid, $3, $4, $5::int8, $6, $7, $8::timestamptz
-   where (select coalesce(sum(size_bytes), 0) from uploads where account_id = $1) + $5::int8 <= $9::int8`,
+   where (select coalesce(sum(size_bytes), 0) from uploads where account_id = $1)
+     + (select coalesce(sum(size_bytes), 0) from partial_uploads where account_id = $1 and id <> $2::uuid)
+     + $5::int8 <= $9::int8
+   on conflict (account_id, id) do nothing`,
 )
 
 export const FIND_UPLOADS = statement<UploadRow>(

@@ -23,7 +23,7 @@ export function uploadsRoutes(deps: UploadsDeps) {
             'Multipart with one file part, streamed to the object store. An input then names it: `{"$upload": "<id>"}`.',
           response: { 201: uploadView },
         },
-        config: { permission: 'runs.create' },
+        config: { permission: 'runs.create', body: 'long' },
       },
       async (req, reply) => {
         const upload = await receiveUpload(deps, req.principal, partsOf(req))

@@ -5,6 +5,7 @@ export const uploadView = z.object({
   name: z.string(),
   type: z.string(),
   sizeBytes: z.number().int(),
+  sha256: z.string().describe('Of its content, hexadecimal'),
   expiresAt: z.iso.datetime().nullable().describe('From then on it is gone'),
 })
 export type UploadView = z.infer<typeof uploadView>

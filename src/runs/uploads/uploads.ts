@@ -28,8 +28,9 @@ export async function receiveUpload(
     throw error
   }
   if (stored === undefined) throw runsErrors.UPLOAD_INVALID({ problem: 'There is no file part.' })
-  const { id, expiresAt, source } = stored
-  return { id, name: source.name, type: source.type, sizeBytes: source.sizeBytes, expiresAt: expiresAt.toISOString() }
+  const { id, sha256, expiresAt, source } = stored
+  const { name, type, sizeBytes } = source
+  return { id, name, type, sizeBytes, sha256, expiresAt: expiresAt.toISOString() }
 }
 
 /** @returns up to `page.take` rows @throws FORBIDDEN */
@@ -55,6 +56,6 @@ export async function removeUpload(
 }
 
 export function presentUpload(row: UploadRow): UploadView {
-  const { id, name, type, sizeBytes, expiresAt } = row
-  return { id, name, type, sizeBytes: Number(sizeBytes), expiresAt: expiresAt?.toISOString() ?? null }
+  const { id, name, type, sizeBytes, sha256, expiresAt } = row
+  return { id, name, type, sizeBytes: Number(sizeBytes), sha256, expiresAt: expiresAt?.toISOString() ?? null }
 }

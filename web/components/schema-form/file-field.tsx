@@ -9,7 +9,12 @@ import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
 import classes from './schema-form.module.css'
 import { Icon } from '../ui/icon.tsx'
 
-type Going = { readonly name: string; readonly fraction: number; readonly stop: () => void }
+type Going = {
+  readonly name: string
+  readonly fraction: number
+  readonly isWaiting: boolean
+  readonly stop: () => void
+}
 
 /** A file: dropped, pasted, chosen, or named by an address that the site fetches. It is sent when it is chosen, not when
  * Run is pressed, so that a run begins at once however large its input is. */
@@ -19,6 +24,8 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
   const [isOver, setOver] = useState(false)
   const [names, setNames] = useState<Readonly<Record<string, string>>>({})
   const [isByUrl, setByUrl] = useState(false)
+  /** What could not be sent, to be sent again without choosing it anew. */
+  const [last, setLast] = useState<File | null>(null)
   const picker = useRef<HTMLInputElement>(null)
   const hintId = useId()
   const file = fileOf(valueOf(raw))
@@ -31,17 +38,20 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
       return
     }
     const stop = new AbortController()
-    setGoing({ name: chosen.name, fraction: 0, stop: () => stop.abort() })
+    setLast(null)
+    setGoing({ name: chosen.name, fraction: 0, isWaiting: false, stop: () => stop.abort() })
     const { uploadFile } = await import('../../lib/upload-file.ts')
     const sent = await uploadFile(
       chosen,
-      (fraction) => setGoing((held) => (held === null ? null : { ...held, fraction })),
+      (fraction, isWaiting) => setGoing((held) => (held === null ? null : { ...held, fraction, isWaiting })),
       stop.signal,
     )
     setGoing(null)
     if (sent.kind === 'stopped') return
-    if (sent.kind === 'failed') setFailure(`${sent.problem.title}. ${sent.problem.fix}`)
-    else {
+    if (sent.kind === 'failed') {
+      setFailure(`${sent.problem.title}. ${sent.problem.fix}`)
+      setLast(chosen)
+    } else {
       setNames({ ...names, [sent.raw]: `${chosen.name}, ${sizeWords(chosen.size)}` })
       onChange(sent.raw)
     }
@@ -78,6 +88,10 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
           <span className={classes.fileName}>
             {going.name}
             <progress max={1} value={going.fraction} aria-label={`Uploading ${going.name}`} />
+            <span className={classes.goingWords}>
+              <span aria-hidden>{Math.floor(going.fraction * 100)} %</span>{' '}
+              <span role="status">{going.isWaiting ? 'No connection. It goes on where it stopped.' : ''}</span>
+            </span>
           </span>
           <Button size="compact-sm" variant="subtle" color="gray" onClick={going.stop}>
             Stop
@@ -129,6 +143,11 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
             Drop or paste a file{field.maxBytes === null ? '' : `, at most ${sizeWords(field.maxBytes)}`}
           </p>
           <div className={classes.fileButtons}>
+            {last !== null && (
+              <Button size="sm" onClick={() => void take(last)}>
+                Send {last.name} again
+              </Button>
+            )}
             <Button
               id={`${fieldId(field.name)}-choose`}
               size="sm"

@@ -43,7 +43,6 @@ export type ArtifactMinAggregateOutputType = {
   sizeBytes: bigint | null
   sha256: string | null
   objectKey: string | null
-  isPaid: boolean | null
   createdAt: Date | null
   expiresAt: Date | null
 }
@@ -57,7 +56,6 @@ export type ArtifactMaxAggregateOutputType = {
   sizeBytes: bigint | null
   sha256: string | null
   objectKey: string | null
-  isPaid: boolean | null
   createdAt: Date | null
   expiresAt: Date | null
 }
@@ -71,7 +69,6 @@ export type ArtifactCountAggregateOutputType = {
   sizeBytes: number
   sha256: number
   objectKey: number
-  isPaid: number
   createdAt: number
   expiresAt: number
   _all: number
@@ -95,7 +92,6 @@ export type ArtifactMinAggregateInputType = {
   sizeBytes?: true
   sha256?: true
   objectKey?: true
-  isPaid?: true
   createdAt?: true
   expiresAt?: true
 }
@@ -109,7 +105,6 @@ export type ArtifactMaxAggregateInputType = {
   sizeBytes?: true
   sha256?: true
   objectKey?: true
-  isPaid?: true
   createdAt?: true
   expiresAt?: true
 }
@@ -123,7 +118,6 @@ export type ArtifactCountAggregateInputType = {
   sizeBytes?: true
   sha256?: true
   objectKey?: true
-  isPaid?: true
   createdAt?: true
   expiresAt?: true
   _all?: true
@@ -224,7 +218,6 @@ export type ArtifactGroupByOutputType = {
   sizeBytes: bigint
   sha256: string
   objectKey: string
-  isPaid: boolean
   createdAt: Date
   expiresAt: Date | null
   _count: ArtifactCountAggregateOutputType | null
@@ -261,7 +254,6 @@ export type ArtifactWhereInput = {
   sizeBytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
   sha256?: Prisma.StringFilter<"Artifact"> | string
   objectKey?: Prisma.StringFilter<"Artifact"> | string
-  isPaid?: Prisma.BoolFilter<"Artifact"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
 }
@@ -275,7 +267,6 @@ export type ArtifactOrderByWithRelationInput = {
   sizeBytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   objectKey?: Prisma.SortOrder
-  isPaid?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
 }
@@ -293,7 +284,6 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   sizeBytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
   sha256?: Prisma.StringFilter<"Artifact"> | string
   objectKey?: Prisma.StringFilter<"Artifact"> | string
-  isPaid?: Prisma.BoolFilter<"Artifact"> | boolean
   createdAt?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
 }, "accountId_id">
@@ -307,7 +297,6 @@ export type ArtifactOrderByWithAggregationInput = {
   sizeBytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   objectKey?: Prisma.SortOrder
-  isPaid?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.ArtifactCountOrderByAggregateInput
@@ -329,7 +318,6 @@ export type ArtifactScalarWhereWithAggregatesInput = {
   sizeBytes?: Prisma.BigIntWithAggregatesFilter<"Artifact"> | bigint | number
   sha256?: Prisma.StringWithAggregatesFilter<"Artifact"> | string
   objectKey?: Prisma.StringWithAggregatesFilter<"Artifact"> | string
-  isPaid?: Prisma.BoolWithAggregatesFilter<"Artifact"> | boolean
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Artifact"> | Date | string
   expiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Artifact"> | Date | string | null
 }
@@ -343,7 +331,6 @@ export type ArtifactCreateInput = {
   sizeBytes: bigint | number
   sha256: string
   objectKey: string
-  isPaid?: boolean
   createdAt?: Date | string
   expiresAt?: Date | string | null
 }
@@ -357,7 +344,6 @@ export type ArtifactUncheckedCreateInput = {
   sizeBytes: bigint | number
   sha256: string
   objectKey: string
-  isPaid?: boolean
   createdAt?: Date | string
   expiresAt?: Date | string | null
 }
@@ -371,7 +357,6 @@ export type ArtifactUpdateInput = {
   sizeBytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
-  isPaid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -385,7 +370,6 @@ export type ArtifactUncheckedUpdateInput = {
   sizeBytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
-  isPaid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -399,7 +383,6 @@ export type ArtifactCreateManyInput = {
   sizeBytes: bigint | number
   sha256: string
   objectKey: string
-  isPaid?: boolean
   createdAt?: Date | string
   expiresAt?: Date | string | null
 }
@@ -413,7 +396,6 @@ export type ArtifactUpdateManyMutationInput = {
   sizeBytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
-  isPaid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -427,7 +409,6 @@ export type ArtifactUncheckedUpdateManyInput = {
   sizeBytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
-  isPaid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
@@ -446,7 +427,6 @@ export type ArtifactCountOrderByAggregateInput = {
   sizeBytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   objectKey?: Prisma.SortOrder
-  isPaid?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
@@ -464,7 +444,6 @@ export type ArtifactMaxOrderByAggregateInput = {
   sizeBytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   objectKey?: Prisma.SortOrder
-  isPaid?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
@@ -478,7 +457,6 @@ export type ArtifactMinOrderByAggregateInput = {
   sizeBytes?: Prisma.SortOrder
   sha256?: Prisma.SortOrder
   objectKey?: Prisma.SortOrder
-  isPaid?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
@@ -498,7 +476,6 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   sizeBytes?: boolean
   sha256?: boolean
   objectKey?: boolean
-  isPaid?: boolean
   createdAt?: boolean
   expiresAt?: boolean
 }, ExtArgs["result"]["artifact"]>
@@ -512,7 +489,6 @@ export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   sizeBytes?: boolean
   sha256?: boolean
   objectKey?: boolean
-  isPaid?: boolean
   createdAt?: boolean
   expiresAt?: boolean
 }, ExtArgs["result"]["artifact"]>
@@ -526,7 +502,6 @@ export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   sizeBytes?: boolean
   sha256?: boolean
   objectKey?: boolean
-  isPaid?: boolean
   createdAt?: boolean
   expiresAt?: boolean
 }, ExtArgs["result"]["artifact"]>
@@ -540,12 +515,11 @@ export type ArtifactSelectScalar = {
   sizeBytes?: boolean
   sha256?: boolean
   objectKey?: boolean
-  isPaid?: boolean
   createdAt?: boolean
   expiresAt?: boolean
 }
 
-export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "id" | "runId" | "name" | "type" | "sizeBytes" | "sha256" | "objectKey" | "isPaid" | "createdAt" | "expiresAt", ExtArgs["result"]["artifact"]>
+export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "id" | "runId" | "name" | "type" | "sizeBytes" | "sha256" | "objectKey" | "createdAt" | "expiresAt", ExtArgs["result"]["artifact"]>
 
 export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Artifact"
@@ -559,7 +533,6 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     sizeBytes: bigint
     sha256: string
     objectKey: string
-    isPaid: boolean
     createdAt: Date
     expiresAt: Date | null
   }, ExtArgs["result"]["artifact"]>
@@ -993,7 +966,6 @@ export interface ArtifactFieldRefs {
   readonly sizeBytes: Prisma.FieldRef<"Artifact", 'BigInt'>
   readonly sha256: Prisma.FieldRef<"Artifact", 'String'>
   readonly objectKey: Prisma.FieldRef<"Artifact", 'String'>
-  readonly isPaid: Prisma.FieldRef<"Artifact", 'Boolean'>
   readonly createdAt: Prisma.FieldRef<"Artifact", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"Artifact", 'DateTime'>
 }
