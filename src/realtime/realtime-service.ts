@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Server, type Socket } from 'socket.io'
 import type { Queryable } from '../platform/database.ts'
 import type { Parsed } from '../platform/config.ts'
@@ -34,6 +35,8 @@ export type RealtimeDeps = {
   /** BUREAU_URL, where it is set: the only origin whose pages may open a socket. */
   readonly siteUrl: string | undefined
   readonly processId: string
+  /** Without them there are no such rooms. */
+  readonly runs?: OwnedRooms
   /** Tokens of the audience `realtime`, and the sessions behind them. */
   readonly sessions: {
     sessionOfSocket(token: string): string
@@ -41,14 +44,37 @@ export type RealtimeDeps = {
   }
 }
 
+/** Rooms that somebody else keeps and numbers: those of runs. The room's name is `run:<id>`, its numbers are the run's own,
+ * and it is open to who may read the run. */
+export type OwnedRooms = {
+  follow(
+    principal: Principal,
+    id: string,
+    after: number,
+    tell: (event: Omit<ToldEvent, 'room'>) => Promise<void>,
+  ): Promise<{ stop(): void }>
+}
+
 /** Who is at the other end. */
 type Peer = { readonly principal: Principal; readonly sessionId: string }
 
 type Listening = { readonly stop: () => void }
 
+type FollowingPeer = {
+  readonly socket: Socket
+  readonly listening: Map<string, Listening>
+  readonly principal: Principal
+}
+
+const RUN_ROOM = 'run:'
+/** So much of a run lies in a socket at most; then its reader has to take some first. */
+const MOST_AHEAD_BYTES = 262_144
+const LOOK_IF_TAKEN_MS = 20
+
 /** Live updates for pages, by Socket.IO over WebSocket alone: `subscribe {room, lastSeq}` is answered with
  * `{ ok, seq, isComplete }`, and from then on `event` carries `{ room, seq, type, data }`. A client that comes back with
- * `lastSeq` is told what it missed; where that is no longer kept, `isComplete` is false and it asks the API anew.
+ * `lastSeq` is told what it missed; where that is no longer kept, `isComplete` is false and it asks the API anew. The room
+ * `run:<id>` tells the events of one run, by the run's own numbers.
  * SECURITY: no cookie opens a socket (a foreign page could send it); a token of one minute does, and the page's origin
  * is checked besides. Rooms are decided here by who asks, never by the name alone. */
 export function createRealtimeService(deps: RealtimeDeps): Service & { readonly sockets: number } {
@@ -103,10 +129,13 @@ export function createRealtimeService(deps: RealtimeDeps): Service & { readonly 
     if (!parsed.success) throw realtimeErrors.REALTIME_REQUEST_INVALID({}, { cause: parsed.error })
     const { room, lastSeq } = parsed.data
     const peer = peers.get(socket)
-    if (peer === undefined || !mayHear(peer.principal, room)) throw realtimeErrors.REALTIME_ROOM_REFUSED()
+    const isOfRun = deps.runs !== undefined && room.startsWith(RUN_ROOM)
+    // Who may read a run is decided where runs are.
+    if (peer === undefined || (!isOfRun && !mayHear(peer.principal, room))) throw realtimeErrors.REALTIME_ROOM_REFUSED()
     if (!listening.has(room) && listening.size >= ROOMS_PER_SOCKET)
       throw realtimeErrors.REALTIME_TOO_MANY({ most: ROOMS_PER_SOCKET })
     listening.get(room)?.stop()
+    if (isOfRun) return followRun({ socket, listening, principal: peer.principal }, room, lastSeq ?? 0)
     const isComplete = lastSeq === undefined || (await isStillKept(room, lastSeq))
     const followed = await follower.follow(room, isComplete ? (lastSeq ?? null) : null, (event) => tell(socket, event))
     if (!socket.connected) {
@@ -115,6 +144,25 @@ export function createRealtimeService(deps: RealtimeDeps): Service & { readonly 
     }
     listening.set(room, followed)
     return { ok: true, seq: followed.seq, isComplete }
+  }
+
+  /** Nothing of a run's events goes before the run's content does, so what is told is always complete. */
+  async function followRun(
+    { socket, listening, principal }: FollowingPeer,
+    room: string,
+    after: number,
+  ): Promise<object> {
+    const followed = await deps.runs?.follow(principal, room.slice(RUN_ROOM.length), after, async (event) => {
+      socket.emit('event', { room, ...event })
+      await untilTaken(socket)
+    })
+    if (followed === undefined) throw realtimeErrors.REALTIME_ROOM_REFUSED()
+    if (!socket.connected) {
+      followed.stop()
+      return { ok: false, code: 'GONE' }
+    }
+    listening.set(room, followed)
+    return { ok: true, seq: after, isComplete: true }
   }
 
   /** Whether everything after this number can still be told. */
@@ -209,6 +257,12 @@ export function createRealtimeService(deps: RealtimeDeps): Service & { readonly 
 function mayHear(principal: Principal, room: string): boolean {
   if (room === SITE_ROOM) return principal.isAdmin
   return room === accountRoom(principal.accountId) && principal.permissions.has('runs.read')
+}
+
+/** @throws Error once the socket is gone */
+async function untilTaken(socket: Socket): Promise<void> {
+  while (bufferedBytes(socket) > MOST_AHEAD_BYTES && socket.connected) await pause(LOOK_IF_TAKEN_MS)
+  if (!socket.connected) throw new Error('the reader is gone')
 }
 
 /** Bytes that the kernel has not taken yet. */

@@ -46,6 +46,7 @@ import {
   createRunDispatcher,
   createRunEvents,
   createRunLedger,
+  createRunRooms,
   createRunWatch,
   createStreamLimits,
   createRunNetwork,
@@ -54,6 +55,7 @@ import {
   runsRoutes,
   type RunAgentDeps,
   type RunLedger,
+  type RunWatch,
   type SettledRun,
   type Trials,
 } from '../runs/index.ts'
@@ -243,8 +245,11 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, lis
 }
 
 /** The run path and the other routes, not listening yet.
- * @param gateway where pages come from */
-export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<HttpApp> {
+ * @param gateway where pages come from   @returns also the streams of runs, for sockets */
+export async function createApp(
+  parts: Parts,
+  gateway: GatewayDeps,
+): Promise<{ readonly app: HttpApp; readonly watch: RunWatch }> {
   const { config, log, db, prisma, redis, store, sandbox, agents, clock } = parts
   const metrics = createMetrics({ sandbox, pools: { main: db.pool, runs: parts.runDb.pool } })
   const health = createHealth({ db, store, redis, sandbox, clock, log })
@@ -266,10 +271,11 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
   })
   const { runs } = config
   const trials = createTrials({ db, keyring: parts.people.keyring, clock }, config.trials)
+  const runAgent = await serveQueuedRuns(parts, trials, (ended) => metrics.observeRun(ended))
   await app.register(
     runsRoutes({
       db,
-      runAgent: await serveQueuedRuns(parts, trials, (ended) => metrics.observeRun(ended)),
+      runAgent,
       receive: {
         uploads: {
           db,
@@ -305,7 +311,7 @@ export async function createApp(parts: Parts, gateway: GatewayDeps): Promise<Htt
   await app.register(operationsRoutes({ health, metrics, keys: parts.keys, config: config.operations }))
   await app.register(docsRoutes)
   await app.register(gatewayRoutes(gateway))
-  return app
+  return { app, watch: runAgent.watch }
 }
 
 /** The server, and what comes to it beside requests. @returns the address under which people reach it */
@@ -314,7 +320,7 @@ async function serve(parts: Parts): Promise<string> {
   // Where it really listens; asked for by whoever comes later.
   let listensAt = ''
   const site = createSite(parts, () => listensAt)
-  const app = await createApp(parts, {
+  const { app, watch } = await createApp(parts, {
     site,
     options: {
       publicUrl: config.http.url,
@@ -327,7 +333,7 @@ async function serve(parts: Parts): Promise<string> {
   const service = await lifecycle.use(
     createHttpService({ app, log }, { host, port: port ?? DEFAULT_PORT, nextFree: port === undefined }),
   )
-  await serveLiveUpdates(parts, app.server)
+  await serveLiveUpdates(parts, app.server, watch)
   if (site !== null && config.gateway.site === 'development') forwardUpgrades(app.server, site)
   const bound = service.address()
   if (bound === null) throw new Error('the server listens nowhere')
@@ -414,7 +420,7 @@ function tellAccount(publisher: Publisher, { runId, accountId, agentId, outcome,
 }
 
 /** Sockets for pages: after the server, so that they are closed before it drains. */
-async function serveLiveUpdates(parts: Parts, server: HttpServer): Promise<void> {
+async function serveLiveUpdates(parts: Parts, server: HttpServer, watch: RunWatch): Promise<void> {
   const { config, log, lifecycle, db, urls, people, publisher, ledger } = parts
   const follower = await lifecycle.use(createFollower({ db, listenUrl: urls.direct, log }))
   await lifecycle.use(
@@ -428,6 +434,7 @@ async function serveLiveUpdates(parts: Parts, server: HttpServer): Promise<void>
       siteUrl: config.http.url,
       processId: ledger.ownerId,
       sessions: people.sessions,
+      runs: createRunRooms({ db, watch }),
     }),
   )
 }

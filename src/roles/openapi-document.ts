@@ -22,7 +22,7 @@ export async function openApiDocument(): Promise<unknown> {
     clock: systemClock,
     say: () => undefined,
   })
-  const app = await createApp(parts, {
+  const { app } = await createApp(parts, {
     site: null,
     options: { publicUrl: undefined, isDevelopment: false },
     listensAt: () => '',

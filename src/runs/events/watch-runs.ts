@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { decodeBlob } from '../../platform/blob.ts'
 import type { Queryable } from '../../platform/database.ts'
@@ -41,7 +41,7 @@ export type RunWatch = Service & {
 
 export type SseAnswer = {
   /** Sends the head; from then on the response is the stream's. */
-  readonly begin: () => ServerResponse
+  readonly begin: () => Writable
   /** Streams end when the process does, or they would hold it up. */
   readonly isDraining: () => boolean
 }
