@@ -198,7 +198,7 @@ export const runsErrors = defineErrors({
     status: 400,
     retry: 'now',
     title: 'The file did not arrive whole',
-    fix: 'Send it again. Nothing of it was kept.',
+    fix: 'Send it again. Of a file in pieces what had arrived is kept: ask HEAD for Upload-Offset and go on from there.',
   },
   INPUT_URL_FAILED: {
     status: 422,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { statement } from '../../src/platform/database.ts'
@@ -22,7 +24,8 @@ const DUMP = statement<{ text: string }>(
   'test.dump_all',
   `select string_agg(t::text, ' ') as text from (
      select s::text as t from secrets s union all select a::text from "AuditEvent" a
-     union all select r::text from runs r union all select e::text from run_egress e) all_rows`,
+     union all select r::text from runs r union all select e::text from run_egress e
+     union all select a::text from artifacts a union all select v::text from run_events v) all_rows`,
 )
 const SET_MANIFEST = statement(
   'test.widen_manifest',
@@ -74,6 +77,10 @@ test('a run speaks to its hosts with the caller’s secret, which nobody reads a
     source: `export default async ({ fail }, ctx) => {
       const text = await (await fetch('http://${host}/', { headers: { authorization: ctx.secret('KEY') ?? 'none' } })).text()
       ctx.log.info(text)
+      ctx.emit({ text })
+      // Whatever an agent makes of what came back: it never held the value, so no file and no name of one holds it.
+      await ctx.artifacts.put('echo.txt', text)
+      await ctx.artifacts.put(text.slice(9) + '.bin', new TextEncoder().encode(btoa(text)))
       if (fail) throw new Error(text)
       return { text }
     }`,
@@ -102,11 +109,25 @@ test('a run speaks to its hosts with the caller’s secret, which nobody reads a
     await api('GET', 'api/secrets'),
     await api('GET', `api/agents/${agentId}/secrets`),
   ]
+  const files = detail.body['artifacts']
+  expect(files).toMatchObject([{ name: 'echo.txt' }, { name: '[secret KEY].bin' }])
+  const stored = await Promise.all(
+    (await readdir(join(site.dataDir, 'objects'), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')),
+  )
+  expect(stored).toContain('you sent [secret KEY]')
   const [dump] = await site.database.db.query(DUMP)
-  const texts = [...read.map((answer) => answer.text), dump?.text ?? '', site.server.output()]
+  const texts = [...read.map((answer) => answer.text), ...stored, dump?.text ?? '', site.server.output()]
   for (const text of texts) {
     expect(text).not.toContain(VALUE)
     expect(text).not.toContain(Buffer.from(VALUE).toString('hex'))
+    for (const offset of [0, 1, 2])
+      expect(text).not.toContain(
+        Buffer.from('x'.repeat(offset) + VALUE)
+          .toString('base64')
+          .slice(offset * 2, -4),
+      )
   }
 
   // The creator publishes a version that wants to reach one host more.
