@@ -1,3 +1,4 @@
+import { encodeBlob } from '../platform/blob.ts'
 import { statement } from '../platform/database.ts'
 import type { AgentStatus } from './agent-status.ts'
 
@@ -55,6 +56,7 @@ export type AgentRow = {
   icon: string | null
   hosts: number
   isTrial: boolean
+  hasExample: boolean
   runs: number
   endedRuns: number
   succeeded: number
@@ -66,9 +68,13 @@ export type AgentRow = {
   updatedAt: Date
 }
 
+/** An empty list as it is stored (platform/blob.ts). The length of a value is known without unpacking it. */
+const NO_EXAMPLES_BYTES = encodeBlob(Buffer.from('[]')).byteLength
+
 export const AGENT_COLUMNS = `a.id, a.name, a.description, o.slug as owner, o.name as "ownerName", a.slug, a."accountId",
   a.status, a.visibility, a."activeVersion" as version, a.category, a.language, a.icon, a.hosts, a."isTrial", a.runs,
-  a."endedRuns", a.succeeded, a."typicalMicro", a."p50Ms", a."p95Ms", v.manifest, a."createdAt", a."updatedAt"`
+  a."endedRuns", a.succeeded, a."typicalMicro", a."p50Ms", a."p95Ms", v.manifest, a."createdAt", a."updatedAt",
+  coalesce(octet_length(v.examples), 0) > ${NO_EXAMPLES_BYTES} as "hasExample"`
 
 export const AGENT_TABLES = `"Agent" a join "Account" o on o.id = a."accountId"
   left join "AgentVersion" v on v."agentId" = a.id and v.version = a."activeVersion"`
@@ -83,6 +89,17 @@ export const FIND_AGENT = statement<DetailedAgentRow>(
 export const FIND_AGENT_BY_NAME = statement<DetailedAgentRow>(
   'agents.find_by_name',
   `select ${AGENT_COLUMNS}, v.examples, v.readme from ${AGENT_TABLES} where o.slug = $1 and a.slug = $2`,
+)
+
+/** As {@link FIND_AGENT} and {@link FIND_AGENT_BY_NAME}, with what another version says instead of the active one. */
+const AT_VERSION = `select ${AGENT_COLUMNS}, v.examples, v.readme, v.version as pinned
+  from "Agent" a join "Account" o on o.id = a."accountId"
+  left join "AgentVersion" v on v."agentId" = a.id and v.version =`
+export type PinnedAgentRow = DetailedAgentRow & { pinned: number | null }
+export const FIND_AGENT_AT = statement<PinnedAgentRow>('agents.find_at', `${AT_VERSION} $2 where a.id = $1`)
+export const FIND_AGENT_BY_NAME_AT = statement<PinnedAgentRow>(
+  'agents.find_by_name_at',
+  `${AT_VERSION} $3 where o.slug = $1 and a.slug = $2`,
 )
 
 /** The guard is the status that was decided upon: whoever changed it meanwhile wins, and we look again. */

@@ -33,6 +33,8 @@ import { listMetrics, metricsCursor, presentMetrics } from './list-metrics.ts'
 import { AGENT_CATEGORIES, AGENT_LANGUAGES } from './manifest-words.ts'
 import { quoteAgent } from './quote-agent.ts'
 import { setAgentTrial } from './set-agent-trial.ts'
+import { listVersions, versionCursor } from './versions/list-versions.ts'
+import { versionView } from './versions/versions.schema.ts'
 
 export type AgentRoutesDeps = {
   readonly db: Database
@@ -46,6 +48,9 @@ export type AgentRoutesDeps = {
 
 const params = z.object({ id: idText })
 const names = z.object({ owner: idText, slug: idText })
+const versionQuery = z.object({
+  version: z.coerce.number().int().min(1).max(2_147_483_647).optional().describe('Another version than the active one'),
+})
 const catalogueQuery = z.object({
   q: columnText(100)
     .pipe(z.string().trim().min(1))
@@ -131,10 +136,11 @@ export const agentsRoutes =
           tags: ['agents'],
           summary: 'Get an agent by the names in its address',
           params: names,
+          querystring: versionQuery,
           response: { 200: agentView },
         },
       },
-      async (req) => shown(req, await getAgentByName(deps, req.maybePrincipal, req.params)),
+      async (req) => shown(req, await getAgentByName(deps, req.maybePrincipal, req.params, req.query.version)),
     )
     app.get(
       '/api/creators/:name',
@@ -165,10 +171,35 @@ export const agentsRoutes =
           description:
             'With the schemas of input and output, its price, and examples whose `input` can be posted as it stands.',
           params,
+          querystring: versionQuery,
           response: { 200: agentView },
         },
       },
-      async (req) => shown(req, await getAgent(deps, req.maybePrincipal, req.params.id)),
+      async (req) => shown(req, await getAgent(deps, req.maybePrincipal, req.params.id, req.query.version)),
+    )
+    app.get(
+      '/api/agents/:id/versions',
+      {
+        config: { permission: 'anyone' },
+        schema: {
+          tags: ['agents'],
+          summary: 'List the versions of an agent, newest first',
+          description: 'With what changed for callers. A run names one by `?version=`, at the price of that version.',
+          params,
+          querystring: pageQuery,
+          response: { 200: pageOf(versionView) },
+        },
+      },
+      async (req) => {
+        const page = readPage(req.query, versionCursor, versionView)
+        const versions = await listVersions(deps, req.maybePrincipal, req.params.id, page)
+        return presentPage(
+          page,
+          versions,
+          (view) => view,
+          ({ version }) => version,
+        )
+      },
     )
     app.put(
       '/api/agents/:id/trial',
@@ -219,12 +250,13 @@ export const agentsRoutes =
             'Its hosts, secrets and prices, as `manifestHash` of the agent names them. By API the first run agrees; ' +
             'after the agent asked for more, this, or the header `Bureau-Consent` of a run, does.',
           params,
+          querystring: versionQuery,
           body: z.object({ manifestHash: z.string().max(64) }),
           response: { 204: z.void().describe('Agreed') },
         },
       },
       async (req, reply) => {
-        const agent = await getAgent(deps, req.principal, req.params.id)
+        const agent = await getAgent(deps, req.principal, req.params.id, req.query.version)
         await giveConsentTo(deps, req.principal, agent, req.body.manifestHash, originOf(req))
         return reply.code(204).send()
       },
@@ -237,11 +269,13 @@ export const agentsRoutes =
           tags: ['agents'],
           summary: 'Get what a run would hold',
           params,
+          querystring: versionQuery,
           headers: quoteHeaders,
           response: { 200: quoteView },
         },
       },
-      async (req) => quoteAgent(deps, req.principal, req.params.id, req.headers['bureau-max-charge'] ?? null),
+      async (req) =>
+        quoteAgent(deps, req.principal, req.params.id, req.headers['bureau-max-charge'] ?? null, req.query.version),
     )
     app.get(
       '/api/agents/:id/metrics',

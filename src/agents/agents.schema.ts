@@ -290,12 +290,14 @@ export const agentListItem = z.object({
   runs: z.number().int().describe("In the last 30 days; the creator's own runs count for nothing"),
   isTrial: z.boolean().describe('Visitors may run it a few times a day'),
   hosts: z.number().int().describe('How many hosts it may reach; 0 uses no network'),
+  hasExample: z.boolean().describe('Whether its own address answers examples with their stored outputs'),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
 export type AgentListItem = z.infer<typeof agentListItem>
 
 export const agentView = agentListItem.extend({
+  currentVersion: z.number().int().nullable().describe('The active version; `version` is the one that is shown'),
   input: jsonSchema.nullable().describe('JSON Schema of the input'),
   output: jsonSchema.nullable().describe('JSON Schema of the output'),
   view: z.enum(OUTPUT_VIEWS).nullable().describe('How a page shows the output'),

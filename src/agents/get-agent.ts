@@ -3,23 +3,37 @@ import type { Database, Queryable } from '../platform/database.ts'
 import { authorize, type Origin, type Principal } from '../users/index.ts'
 import { manifestOf } from './agent-cache.ts'
 import { agentsErrors } from './agents.errors.ts'
-import { FIND_AGENT, FIND_AGENT_BY_NAME, type DetailedAgentRow } from './agents.queries.ts'
+import {
+  FIND_AGENT,
+  FIND_AGENT_AT,
+  FIND_AGENT_BY_NAME,
+  FIND_AGENT_BY_NAME_AT,
+  type DetailedAgentRow,
+  type PinnedAgentRow,
+} from './agents.queries.ts'
 import { agentExample, type AgentExample, type AgentView } from './agents.schema.ts'
 import { findConsent, giveConsent, type AgentTerms, type ConsentState } from './consent/consents.ts'
 import { hashTerms, termsOf } from './consent/terms.ts'
 import { isVisible } from './get-runnable-agent.ts'
 import { presentListedAgent } from './list-agents.ts'
 
-export type FoundAgent = DetailedAgentRow
+/** `version` is the one that is shown; `currentVersion` stands where that is another than the active one. */
+export type FoundAgent = DetailedAgentRow & { readonly currentVersion?: number | null }
 
 /** An agent for whoever may see it. One that is not active is seen by its own account and the site's admins.
- * @param principal null for a visitor   @throws AGENT_NOT_FOUND (also for what others may not see), FORBIDDEN */
+ * @param principal null for a visitor   @param version with what that version says; the active one without
+ * @throws AGENT_NOT_FOUND (also for what others may not see), VERSION_NOT_FOUND, FORBIDDEN */
 export async function getAgent(
   deps: { readonly db: Queryable },
   principal: Principal | null,
   agentId: string,
+  version?: number,
 ): Promise<FoundAgent> {
   if (principal !== null) authorize(principal, 'agents.read', { agentId })
+  if (version !== undefined) {
+    const [pinned] = await deps.db.query(FIND_AGENT_AT, [agentId, version])
+    return atVersion(seen(pinned, principal, { agentId }), version)
+  }
   const [agent] = await deps.db.query(FIND_AGENT, [agentId])
   return seen(agent, principal, { agentId })
 }
@@ -29,17 +43,32 @@ export async function getAgentByName(
   deps: { readonly db: Queryable },
   principal: Principal | null,
   { owner, slug }: { readonly owner: string; readonly slug: string },
+  version?: number,
 ): Promise<FoundAgent> {
+  const asked = { agentId: `${owner}/${slug}` }
+  const mayRead = (agent: DetailedAgentRow | undefined) =>
+    principal !== null && authorize(principal, 'agents.read', agent === undefined ? {} : { agentId: agent.id })
+  if (version !== undefined) {
+    const [pinned] = await deps.db.query(FIND_AGENT_BY_NAME_AT, [owner, slug, version])
+    mayRead(pinned)
+    return atVersion(seen(pinned, principal, asked), version)
+  }
   const [agent] = await deps.db.query(FIND_AGENT_BY_NAME, [owner, slug])
-  if (principal !== null) authorize(principal, 'agents.read', agent === undefined ? {} : { agentId: agent.id })
-  return seen(agent, principal, { agentId: `${owner}/${slug}` })
+  mayRead(agent)
+  return seen(agent, principal, asked)
 }
 
-function seen(
-  agent: FoundAgent | undefined,
+function atVersion({ pinned, ...agent }: PinnedAgentRow, version: number): FoundAgent {
+  if (pinned === null) throw agentsErrors.VERSION_NOT_FOUND({ agentId: agent.id, version })
+  const hosts = manifestOf(agent.manifest).egress.length
+  return { ...agent, hosts, version: pinned, currentVersion: agent.version }
+}
+
+function seen<T extends DetailedAgentRow>(
+  agent: T | undefined,
   principal: Principal | null,
   asked: { readonly agentId: string },
-): FoundAgent {
+): T {
   const isShown =
     agent !== undefined &&
     isVisible({ ...agent, ...(agent.status === 'active' ? {} : { visibility: 'private' }) }, principal)
@@ -126,6 +155,7 @@ export function presentAgent(agent: FoundAgent, site: SiteFacts, consent: Consen
     ...presentListedAgent(agent),
     ...site,
     retention: retentionOf(site.retention.days, manifest?.retainMs ?? null),
+    currentVersion: agent.currentVersion ?? agent.version,
     input: manifest?.input ?? null,
     output: manifest?.output ?? null,
     view: manifest?.view ?? null,

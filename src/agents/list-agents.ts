@@ -129,6 +129,7 @@ export function presentListedAgent(row: AgentRow): AgentListItem {
     runs: row.runs,
     isTrial: row.isTrial,
     hosts: row.hosts,
+    hasExample: row.hasExample,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }
