@@ -29,6 +29,8 @@ export type AgentCard = {
   readonly success: { readonly rate: number | null; readonly runs: number }
   readonly runs: number
   readonly isTrial: boolean
+  /** Whether a stored example can be looked at. */
+  readonly hasExample: boolean
   readonly hosts: number
 }
 
@@ -67,6 +69,8 @@ export type AgentPage = AgentCard & {
   readonly isolation: string | null
   /** How long what a run takes and gives is kept. */
   readonly keptMs: number | null
+  /** The active version; `version` is the one that is shown. */
+  readonly currentVersion: number | null
 }
 
 /** A card's facts out of a list item. Every field of a list may be left out of it (`fields=`), hence the defaults; an
@@ -92,6 +96,7 @@ export function agentCardOf(item: ListedAgent | AgentView): AgentCard[] {
       runs: item.runs ?? 0,
       isTrial: item.isTrial ?? false,
       hosts: item.hosts ?? 0,
+      hasExample: item.hasExample ?? false,
     },
   ]
 }
@@ -115,6 +120,7 @@ export function agentPageOf(view: AgentView): AgentPage | null {
     latency: view.latency,
     isolation: view.isolation,
     keptMs: view.retention.ms,
+    currentVersion: view.currentVersion,
   }
 }
 

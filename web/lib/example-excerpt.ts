@@ -35,3 +35,6 @@ const linesOf = (value: unknown): string[] =>
   (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')).split('\n')
 
 const cut = (line: string): string => (line.length > MOST_CHARS ? `${line.slice(0, MOST_CHARS - 1)}…` : line)
+
+/** An agent's page with one of its examples filled in. */
+export const runWithHref = (page: string, example: string): string => `${page}?example=${encodeURIComponent(example)}`

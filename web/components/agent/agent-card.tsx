@@ -5,6 +5,7 @@ import { cardPriceWords } from '../../lib/price-words.ts'
 import { hostsWords, successWords } from '../../lib/run-words.ts'
 import { durationWords } from '../../lib/time-words.ts'
 import { AgentIcon } from './agent-icon.tsx'
+import { SeeExample } from './see-example.tsx'
 import classes from './agent.module.css'
 
 /** An agent in a list: what it does, what a run usually costs and takes, how often it goes well. One link a card. */
@@ -35,6 +36,9 @@ export function AgentCard({ agent, level = 2 }: { readonly agent: Facts; readonl
         {agent.category !== null && <li>{agent.category}</li>}
         {agent.language === 'python' && <li>{languageWords(agent.language)}</li>}
       </ul>
+      {agent.hasExample && (
+        <SeeExample agent={{ id: agent.id, name: agent.name, owner: agent.owner, slug: agent.slug }} />
+      )}
     </article>
   )
 }

@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react'
 import type { AgentPage } from '../../lib/agent-facts.ts'
-import { excerptOf } from '../../lib/example-excerpt.ts'
+import { excerptOf, runWithHref } from '../../lib/example-excerpt.ts'
 import { LinkButton } from '../ui/link-button.tsx'
 import { AgentIcon } from './agent-icon.tsx'
 import classes from './agent.module.css'
@@ -18,7 +18,7 @@ export function ExamplePair({ agent }: { readonly agent: AgentPage }) {
           <p className={classes.by}>{example.name}</p>
         </div>
         <LinkButton
-          href={`/agents/${agent.owner}/${agent.slug}`}
+          href={runWithHref(`/agents/${agent.owner}/${agent.slug}`, example.name)}
           size="sm"
           variant="light"
           className={classes.pairButton}
