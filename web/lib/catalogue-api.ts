@@ -46,9 +46,18 @@ export async function countFacets(query: CatalogueQuery): Promise<Facets | null>
   return answer.ok ? facetsOf(answer.data) : null
 }
 
-export async function getAgentByName(owner: string, slug: string): Promise<Answer<AgentPage | null>> {
+/** @param version another one than the active one; null for that */
+export async function getAgentByName(
+  owner: string,
+  slug: string,
+  version: number | null,
+): Promise<Answer<AgentPage | null>> {
   const api = await serverApi()
-  const answer = await ask(api.GET('/api/agents/by-name/{owner}/{slug}', { params: { path: { owner, slug } } }))
+  const answer = await ask(
+    api.GET('/api/agents/by-name/{owner}/{slug}', {
+      params: { path: { owner, slug }, query: version === null ? {} : { version } },
+    }),
+  )
   return answer.ok ? { ok: true, data: agentPageOf(answer.data) } : answer
 }
 

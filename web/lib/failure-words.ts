@@ -9,6 +9,7 @@ export type Mend =
   | 'get_credits'
   | 'raise_cap'
   | 'sign_in'
+  | 'register'
   | 'agree'
   | 'other_agent'
   | 'reload'
@@ -38,6 +39,7 @@ const MEND_WORDS = {
   get_credits: 'Get credits',
   raise_cap: 'Raise the limit',
   sign_in: 'Sign in',
+  register: 'Register',
   agree: 'Look at what changed',
   other_agent: 'Find another agent',
   reload: 'Load the page again',
@@ -73,7 +75,8 @@ const KNOWN: Readonly<Record<string, readonly [Whose, Mend]>> = {
   MAX_CHARGE_INVALID: ['account', 'raise_cap'],
   INSUFFICIENT_CREDITS: ['account', 'get_credits'],
   ACCOUNT_NOT_FUNDED: ['account', 'get_credits'],
-  TRIALS_USED_UP: ['account', 'sign_in'],
+  TRIALS_USED_UP: ['account', 'register'],
+  TRIAL_WITHOUT_FILES: ['account', 'register'],
   UNAUTHENTICATED: ['account', 'sign_in'],
   SESSION_ENDED: ['account', 'sign_in'],
   CONSENT_REQUIRED: ['account', 'agree'],

@@ -7,6 +7,7 @@ const HOSTILE = `it's "$(id)" \`id\` \\ \n \u2028 </script> 💥`
 const call = {
   site: 'https://bureau.example',
   agentId: "a'b",
+  version: null,
   inputJson: JSON.stringify({ text: HOSTILE }),
   maxCharge: '5',
 }

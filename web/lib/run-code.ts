@@ -11,6 +11,8 @@ export type RunCall = {
   /** The site's own address, without a slash at its end. */
   readonly site: string
   readonly agentId: string
+  /** A version that is pinned; null runs the one that is active then. */
+  readonly version: number | null
   readonly inputJson: string
   /** The most that the run may cost, where the caller set it. */
   readonly maxCharge: string | null
@@ -67,7 +69,8 @@ const WRITERS: Readonly<Record<CodeLanguage, (call: RunCall) => string>> = {
     ].join('\n'),
 }
 
-const urlOf = (call: RunCall): string => `${call.site}/api/agents/${encodeURIComponent(call.agentId)}/run`
+const urlOf = ({ site, agentId, version }: RunCall): string =>
+  `${site}/api/agents/${encodeURIComponent(agentId)}/run${version === null ? '' : `?version=${version}`}`
 
 /** One word of a POSIX shell, whatever stands in it. */
 export const shellText = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -45,6 +45,12 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
         </div>
       </div>
       <p className={classes.lead}>{agent.description}</p>
+      {agent.version !== agent.currentVersion && agent.currentVersion !== null && (
+        <p className={classes.warning} role="note">
+          You look at version {agent.version}; version {agent.currentVersion} is the current one.{' '}
+          <Link href={`/agents/${agent.owner}/${agent.slug}`}>Go to the current version</Link>
+        </p>
+      )}
       {agent.status !== 'active' && (
         <p className={classes.warning} role="note">
           This agent cannot be run now: its creator or the operator has taken it out ({agent.status.replace('_', ' ')}).

@@ -6,7 +6,7 @@ import { consentOf, type AgentPage, type Consent } from '../../lib/agent-facts.t
 import { api, ask, csrf } from '../../lib/api.ts'
 import { amountWords, isAmount } from '../../lib/credits.ts'
 import type { Mend } from '../../lib/failure-words.ts'
-import { keepDraft, readDraft } from '../../lib/form-draft.ts'
+import { carryDraft, keepDraft, readDraft } from '../../lib/form-draft.ts'
 import { problemsOf, withoutSecrets, type FormValues } from '../../lib/form-values.ts'
 import { joinObject, splitObject } from '../../lib/json-text.ts'
 import { fieldOfPath, type RunProblem } from '../../lib/run-problem.ts'
@@ -42,6 +42,8 @@ type AgentRunnerProps = {
   readonly cap: string
   /** The first example's output as it is shown. */
   readonly exampleResult: ReactNode
+  /** The version that the address pins; null runs the one that is active then. */
+  readonly pinned: number | null
   /** The site's own address, for the code that is shown. */
   readonly site: string
 }
@@ -54,7 +56,7 @@ type Person = {
 
 /** Input and output of an agent side by side: fill in, agree, run, look. What was typed survives everything that can
  * happen on the way: a failure, signing in, getting credits, a reload. */
-export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRunnerProps) {
+export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: AgentRunnerProps) {
   const router = useRouter()
   const [text, setText] = useState(() => exampleText(agent.examples[0]?.input))
   const [mode, setMode] = useState<'form' | 'json' | 'api'>(shape.isJsonOnly ? 'json' : 'form')
@@ -62,7 +64,7 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
   const [said, setSaid] = useState<ReadonlyMap<string, string>>(new Map())
   const [maxCharge, setMaxCharge] = useState('')
   const [asksConsent, setAsksConsent] = useState(false)
-  const [person, setPerson] = usePerson(agent.id)
+  const [person, setPerson] = usePerson(agent.id, pinned)
   const hold = useRun(null)
   const headRef = useRef<HTMLHeadingElement>(null)
   const runRef = useRef<HTMLButtonElement>(null)
@@ -70,9 +72,16 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
   const id = useId()
 
   useEffect(() => {
-    const draft = readDraft(agent.id)
-    if (draft !== null) setText(draft)
-  }, [agent.id])
+    const draft = readDraft(agent.id, Date.now())
+    const chosen = exampleOf(agent, window.location.search)
+    const begin = chosen === null ? draft : exampleText(chosen.input)
+    if (begin === null) return
+    setText(begin)
+    if (chosen === null) return
+    // From here on it is what was typed: a reload must not take changes of it back.
+    keepDraft(agent.id, begin)
+    window.history.replaceState(null, '', `${window.location.pathname}${versionSearch(pinned)}`)
+  }, [agent, pinned])
   useResultFocus(hold.run, runRef, headRef)
 
   const split = splitObject(text)
@@ -105,12 +114,20 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
     if (first !== undefined) focusField(first)
   }
 
+  const here = `/agents/${agent.owner}/${agent.slug}${versionSearch(pinned)}`
+  const door = person === null ? null : doorOf(person)
+  /** Through signing in or up, and back here with all that was typed. */
+  const enter = (path: '/sign-in' | '/register') => {
+    carryDraft(agent.id, Date.now())
+    router.push(`${path}?next=${encodeURIComponent(here)}`)
+  }
+
   const send = async (consentHash: string | null = null) => {
     setAsksConsent(false)
     const started = await hold.send({
       agentId: agent.id,
       inputJson: text,
-      version: null,
+      version: pinned,
       maxCharge: maxCharge === '' ? null : maxCharge,
       consentHash,
       idempotencyKey: crypto.randomUUID(),
@@ -125,6 +142,10 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
   }
   const run = async () => {
     if (hold.isSending || (hold.run !== null && !isOver(hold.run.status))) return
+    if (door !== null) {
+      enter(door)
+      return
+    }
     if (!split.ok) {
       setMode('json')
       return
@@ -155,15 +176,14 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
     if (first !== undefined && refusal !== null) focusField(first)
   }, [refusal, failed])
   useEffect(() => {
-    if (refusal?.code === 'CONSENT_REQUIRED') void readPerson(agent.id).then(setPerson)
-  }, [refusal, agent.id, setPerson])
+    if (refusal?.code === 'CONSENT_REQUIRED') void readPerson(agent.id, pinned).then(setPerson)
+  }, [refusal, agent.id, pinned, setPerson])
   // A run that is over has changed the balance.
   const overId = hold.run !== null && isOver(hold.run.status) ? hold.run.runId : null
   useEffect(() => {
-    if (overId !== null) void readPerson(agent.id).then(setPerson)
-  }, [overId, agent.id, setPerson])
+    if (overId !== null) void readPerson(agent.id, pinned).then(setPerson)
+  }, [overId, agent.id, pinned, setPerson])
 
-  const here = `/agents/${agent.owner}/${agent.slug}`
   const [example] = agent.examples
   const getReady = () => prepare(consent?.isNeeded === true)
   const mend = (kind: Mend) => {
@@ -182,7 +202,10 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
         router.push(`/credits?next=${encodeURIComponent(here)}`)
         return
       case 'sign_in':
-        router.push(`/sign-in?next=${encodeURIComponent(here)}`)
+        enter('/sign-in')
+        return
+      case 'register':
+        enter('/register')
         return
       case 'agree':
         setAsksConsent(true)
@@ -247,6 +270,7 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
             <CodePanel
               site={site}
               agentId={agent.id}
+              version={pinned}
               inputJson={text}
               maxCharge={maxCharge === '' ? null : maxCharge}
             />
@@ -303,7 +327,7 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
             aria-keyshortcuts="Control+Enter"
             className={classes.run}
           >
-            Run
+            {door === null ? 'Run' : door === '/register' ? 'Register to run' : 'Sign in to run'}
           </Button>
         </footer>
       </form>
@@ -325,10 +349,25 @@ export function AgentRunner({ agent, shape, cap, exampleResult, site }: AgentRun
 const agreed = (person: Person | null): Person | null =>
   person === null || person.consent === null ? person : { ...person, consent: { ...person.consent, isNeeded: false } }
 
+const versionSearch = (pinned: number | null): string => (pinned === null ? '' : `?version=${pinned}`)
+
+/** Which door a visitor has to go through before they can run the agent; null for none. */
+function doorOf(person: Person): '/sign-in' | '/register' | null {
+  if (person.available !== null) return null
+  if (person.trialsLeft === null) return '/sign-in'
+  return person.trialsLeft > 0 ? null : '/register'
+}
+
 function visitorWords(trialsLeft: number | null): string {
-  if (trialsLeft === null) return 'You sign in when you run it; your input is kept.'
-  if (trialsLeft === 0) return 'Your free runs of today are used up. Sign in to go on; your input is kept.'
-  return `Free for you: ${trialsLeft} ${trialsLeft === 1 ? 'run' : 'runs'} left today.`
+  if (trialsLeft === null) return 'What you typed is kept while you sign in.'
+  if (trialsLeft === 0) return 'The free runs of today are used up. Register to go on; what you typed is kept.'
+  return `${trialsLeft} free ${trialsLeft === 1 ? 'run' : 'runs'} left today, without an account.`
+}
+
+/** The example that the address names, as a link in the catalogue does. */
+function exampleOf(agent: AgentPage, search: string): AgentPage['examples'][number] | null {
+  const name = new URLSearchParams(search).get('example')
+  return name === null ? null : (agent.examples.find((example) => example.name === name) ?? null)
 }
 
 const exampleText = (input: unknown): string => (input === undefined ? '{}' : JSON.stringify(input, null, 2))
@@ -356,22 +395,22 @@ function useResultFocus(
 }
 
 /** Who looks at the page: known in the browser only, because the page itself is the same for all. */
-function usePerson(agentId: string) {
+function usePerson(agentId: string, pinned: number | null) {
   const [person, setPerson] = useState<Person | null>(null)
   useEffect(() => {
     let isHere = true
-    void readPerson(agentId).then((read) => {
+    void readPerson(agentId, pinned).then((read) => {
       if (isHere) setPerson(read)
     })
     return () => {
       isHere = false
     }
-  }, [agentId])
+  }, [agentId, pinned])
   return [person, setPerson] as const
 }
 
-async function readPerson(agentId: string): Promise<Person | null> {
-  const params = { path: { id: agentId } }
+async function readPerson(agentId: string, pinned: number | null): Promise<Person | null> {
+  const params = { path: { id: agentId }, query: pinned === null ? {} : { version: pinned } }
   const view = await ask(api.GET('/api/agents/{id}', { params }))
   if (!view.ok) return null
   // A visitor has agreed to nothing yet: asking for their balance would only be refused.

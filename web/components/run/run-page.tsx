@@ -63,6 +63,9 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
       case 'sign_in':
         router.push(`/sign-in?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
         return
+      case 'register':
+        router.push(`/register?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
+        return
       case 'other_agent':
         router.push('/agents')
         return

@@ -1,6 +1,7 @@
 'use client'
 import { useId, useRef, useState, type ClipboardEvent, type DragEvent } from 'react'
 import { fileOf, valueOf, type FileValue } from '../../lib/form-values.ts'
+import type { RunProblem } from '../../lib/run-problem.ts'
 import type { Field } from '../../lib/schema-fields.ts'
 import { sizeWords } from '../../lib/size-words.ts'
 import { Button } from '../ui/button.tsx'
@@ -49,7 +50,7 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
     setGoing(null)
     if (sent.kind === 'stopped') return
     if (sent.kind === 'failed') {
-      setFailure(`${sent.problem.title}. ${sent.problem.fix}`)
+      setFailure(refusalWords(sent.problem, chosen.name))
       setLast(chosen)
     } else {
       setNames({ ...names, [sent.raw]: `${chosen.name}, ${sizeWords(chosen.size)}` })
@@ -181,6 +182,12 @@ export function FileField({ field, raw, problem, onChange, onLeave }: FieldProps
     </FieldFrame>
   )
 }
+
+/** A small text stands in the form itself, and stays there; a larger file has no place before one is known. */
+const refusalWords = (problem: RunProblem, name: string): string =>
+  problem.status === 401
+    ? `${name} can be sent once you are signed in: texts of at most 256 kB can be before. Sign in and choose it again; the rest of the form is kept.`
+    : `${problem.title}. ${problem.fix}`
 
 /** Wildcards of an agent would hide files that it takes under another type. */
 const acceptOf = (types: readonly string[]): string | undefined =>

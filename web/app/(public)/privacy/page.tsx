@@ -37,7 +37,8 @@ export default function PrivacyPage() {
         <h2>Cookies</h2>
         <p>
           One keeps you signed in, one guards forms against other sites. Your browser also remembers light or dark, and
-          which runs you have seen. Nothing is loaded from elsewhere, and nobody follows you around.
+          for a day what you typed for an agent before you signed up. Nothing is loaded from elsewhere, and nobody
+          follows you around.
         </p>
       </div>
     </Page>

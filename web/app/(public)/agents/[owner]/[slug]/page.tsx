@@ -5,6 +5,7 @@ import { cache } from 'react'
 import { AgentAbout } from '../../../../../components/agent/agent-about.tsx'
 import { AgentHead } from '../../../../../components/agent/agent-head.tsx'
 import { AgentRunner } from '../../../../../components/agent/agent-runner.tsx'
+import { AgentTabs } from '../../../../../components/agent/agent-tabs.tsx'
 import { PicturePreviews } from '../../../../../components/run/picture-previews.tsx'
 import { ResultView } from '../../../../../components/run/result-view.tsx'
 import { Page } from '../../../../../components/shell/page.tsx'
@@ -13,17 +14,27 @@ import { LinkButton } from '../../../../../components/ui/link-button.tsx'
 import { getAgentByName } from '../../../../../lib/catalogue-api.ts'
 import { capWords } from '../../../../../lib/price-words.ts'
 import { fieldsOf } from '../../../../../lib/schema-fields.ts'
+import { firstOf, type Search } from '../../../../../lib/search-params.ts'
 import { siteAddress } from '../../../../../lib/site-address.ts'
 
-type Params = { readonly params: Promise<{ readonly owner: string; readonly slug: string }> }
+type Params = {
+  readonly params: Promise<{ readonly owner: string; readonly slug: string }>
+  readonly searchParams: Promise<Search>
+}
 
-const readAgent = cache(async (owner: string, slug: string) =>
-  getAgentByName(decodeURIComponent(owner), decodeURIComponent(slug)),
+const readAgent = cache(async (owner: string, slug: string, version: number | null) =>
+  getAgentByName(decodeURIComponent(owner), decodeURIComponent(slug), version),
 )
 
-export async function generateMetadata({ params }: Params): Promise<Metadata> {
+/** A version that the address pins; null without, and for what is no number of one. */
+function pinnedIn(search: Search): number | null {
+  const given = firstOf(search['version']) ?? ''
+  return /^[1-9]\d{0,8}$/.test(given) ? Number(given) : null
+}
+
+export async function generateMetadata({ params, searchParams }: Params): Promise<Metadata> {
   const { owner, slug } = await params
-  const answer = await readAgent(owner, slug)
+  const answer = await readAgent(owner, slug, pinnedIn(await searchParams))
   if (!answer.ok || answer.data === null) return { title: 'Agent' }
   const { name, description: sentence, owner: account, slug: place, ownerName } = answer.data
   const title = name
@@ -40,9 +51,10 @@ export async function generateMetadata({ params }: Params): Promise<Metadata> {
 }
 
 /** One agent: what it is, what it takes and answers, and the place where it runs. */
-export default async function AgentRunPage({ params }: Params) {
+export default async function AgentRunPage({ params, searchParams }: Params) {
   const { owner, slug } = await params
-  const answer = await readAgent(owner, slug)
+  const pinned = pinnedIn(await searchParams)
+  const answer = await readAgent(owner, slug, pinned)
   if (!answer.ok && answer.problem.status === 404) notFound()
   if (!answer.ok || answer.data === null)
     return (
@@ -77,9 +89,10 @@ export default async function AgentRunPage({ params }: Params) {
             </>
           )
         }
+        pinned={pinned}
         site={await siteAddress()}
       />
-      <AgentAbout agent={agent} />
+      <AgentTabs agent={agent} about={<AgentAbout agent={agent} />} />
     </Page>
   )
 }
