@@ -1,6 +1,10 @@
 import type { JobContext } from '../jobs/index.ts'
 import type { AnalyticsJobDeps } from './analytics.jobs.ts'
 import { refreshAgentFacts, rollUpAgentMetrics } from './roll-up-agent-metrics.ts'
+import { tellFailingAgents } from './tell-failing-agents.ts'
+
+/** With whole hours: what began in the last two to three. */
+const FAILING_WITHIN_MS = 3 * 3_600_000
 
 export async function handle(
   deps: AnalyticsJobDeps,
@@ -10,5 +14,6 @@ export async function handle(
   const nowMs = Date.now()
   const written = await rollUpAgentMetrics(deps, nowMs)
   const changed = await refreshAgentFacts(deps, nowMs)
-  context.log.debug({ written, changed }, 'agent metrics rolled up')
+  const failing = await tellFailingAgents(deps, nowMs - FAILING_WITHIN_MS)
+  context.log.debug({ written, changed, failing }, 'agent metrics rolled up')
 }

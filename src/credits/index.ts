@@ -9,4 +9,5 @@ export { findSpend, getBalance, getOwnBalance, presentBalance, type Balance } fr
 export { listTransfers } from './list-transfers.ts'
 export { grantCredits, purchaseCredits, type PostOrder } from './post-credits.ts'
 export { rollUpLedger } from './roll-up-ledger.ts'
+export { createLowCredits } from './tell-low-credits.ts'
 export { verifyLedger, type LedgerReport } from './verify-ledger.ts'

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { agentsRoutes, createAgentCache, createConsents, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import {
+  createLowCredits,
   createPartitions,
   createPartitionsJob,
   creditsRoutes,
@@ -68,6 +69,8 @@ import {
   createPeople,
   grantWelcomeJob,
   identityRoutes,
+  mailNotificationsJob,
+  notify,
   sendMailJob,
   setupRoutes,
   usersRoutes,
@@ -239,6 +242,7 @@ function createJobs({ config, log, urls, db, store, sandbox, agents, people, lis
       sendMailJob,
       grantWelcomeJob,
       cleanUpPeopleJob,
+      mailNotificationsJob,
     ],
     deps,
   })
@@ -377,6 +381,7 @@ async function serveQueuedRuns(
   const { maxOutputBytes, maxLogBytes, allowWeakIsolation } = config.sandbox
   const { ownerId } = ledger
   const slots = () => sandbox.report().slots.total
+  const lowCredits = createLowCredits({ db, clock: parts.clock, log })
   const waiting = createFindWaiting({ db, runsPerAccount, slots })
   const cancels = await lifecycle.use(createRunCancels({ db, log, ownerId }))
   const events = await lifecycle.use(createRunEvents({ db: runDb, log, ownerId }))
@@ -395,7 +400,10 @@ async function serveQueuedRuns(
     onSettled(ended: Parameters<typeof observe>[0]) {
       observe(ended)
       tellAccount(parts.publisher, ended)
-      log.info(ended, 'run ended')
+      if (ended.charge !== '0') lowCredits.spent(ended.accountId)
+      tellPerson(parts, ended)
+      const { agentName: _, wasAlone: __, ...facts } = ended
+      log.info(facts, 'run ended')
     },
     options: { keyTtlMs, replayWaitMs, maxOutputBytes, maxLogBytes, allowWeakIsolation, runsPerAccount },
   }
@@ -417,6 +425,16 @@ function tellAccount(publisher: Publisher, { runId, accountId, agentId, outcome,
   const room = accountRoom(accountId)
   publisher.announce({ room, type: 'run:updated', data: { runId, agentId, status: outcome, code, charge } })
   publisher.announce({ room, type: 'balance:changed', data: { because: 'run' } })
+}
+
+/** Whoever queued a run and did not stay to see its end. */
+function tellPerson({ db, log }: Parts, ended: SettledRun): void {
+  const { runId, accountId, principal, agentName, outcome, charge } = ended
+  if (!ended.wasAlone || outcome === 'canceled' || !principal.startsWith('user:')) return
+  const data = { runId, agent: agentName, status: outcome, charge }
+  notify(db, { userId: principal.slice('user:'.length), accountId }, { kind: 'run_ended', once: runId, data }).catch(
+    (error: unknown) => log.warn({ err: error, runId }, 'the end of a run was not told'),
+  )
 }
 
 /** Sockets for pages: after the server, so that they are closed before it drains. */

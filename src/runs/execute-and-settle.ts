@@ -3,6 +3,7 @@ import { formatCredits } from '../credits/index.ts'
 import type { AgentInput } from '../sandbox/index.ts'
 import { storeArtifact } from './artifacts/store-artifact.ts'
 import type { RunEvents } from './events/record-events.ts'
+import type { RunWatch } from './events/watch-runs.ts'
 import { encodeOutcome, executeRun, type ExecuteRunDeps, type RunOutcome } from './execute-run.ts'
 import { findRun } from './find-run.ts'
 import { factsOf, type RunFacts } from './present-run.ts'
@@ -14,7 +15,7 @@ export type ExecuteAndSettleDeps = ExecuteRunDeps & {
   readonly ledger: RunLedger
   readonly cancels: RunCancels
   readonly events: RunEvents
-  readonly watch: { ended(runId: string): void }
+  readonly watch: Pick<RunWatch, 'ended' | 'isWatched'>
   /** How long files that runs made are kept. */
   readonly artifactTtlMs: number
   readonly options: { readonly maxOutputBytes: number; readonly maxLogBytes: number }
@@ -26,7 +27,12 @@ export type SettledRun = {
   readonly runId: string
   /** The payer. */
   readonly accountId: string
+  /** Who asked for it. */
+  readonly principal: string
   readonly agentId: string
+  readonly agentName: string
+  /** It was queued, and nobody listened at this process when it ended. */
+  readonly wasAlone: boolean
   readonly code: string | null
   readonly outcome: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
   /** Credits, as a decimal. */
@@ -102,11 +108,13 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
     waitMs,
     runMs,
   })
+  const wasAlone = run.queue !== null && !deps.watch.isWatched(runId)
   deps.watch.ended(runId)
   // Somebody else, the reaper, settled our run: what stands in the row is the truth.
   const isOurs = settlement.kind === 'settled'
   const charge = formatCredits(isOurs ? settlement.chargeMicro : 0n)
-  const told = { runId, accountId: run.accountId, agentId: agent.agentId }
+  const { accountId, principal } = run
+  const told = { runId, accountId, principal, agentId: agent.agentId, agentName: agent.name, wasAlone }
   deps.onSettled?.({ ...told, outcome: status, code, charge, startedCold, waitMs, runMs })
   if (!isOurs) return settledRun(deps, run)
   return {

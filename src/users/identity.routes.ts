@@ -7,6 +7,7 @@ import { auditRoutes } from './audit.routes.ts'
 import type { People, PeopleParts } from './create-people.ts'
 import { identitiesRoutes } from './identities/identities.routes.ts'
 import { mailRoutes } from './mail/mail.routes.ts'
+import { notificationsRoutes } from './notifications/notifications.routes.ts'
 import { peopleRoutes } from './people/people.routes.ts'
 import { sessionsRoutes } from './sessions/sessions.routes.ts'
 import { twoFactorRoutes } from './two-factor/two-factor.routes.ts'
@@ -22,6 +23,7 @@ export const identityRoutes =
     await app.register(twoFactorRoutes(deps))
     await app.register(accountsRoutes(deps))
     await app.register(invitationsRoutes(deps))
+    await app.register(notificationsRoutes(deps))
     await app.register(auditRoutes(deps))
     await app.register(mailRoutes(deps))
   }

@@ -20,6 +20,13 @@ export { hashSecret } from './keys.ts'
 export { createSetupLink, isSetupLinkOpen, redeemSetupLink } from './setup-links.ts'
 export { setupRoutes } from './setup.routes.ts'
 export { usersErrors } from './users.errors.ts'
-export { cleanUpPeopleJob, grantWelcomeJob, sendMailJob, type UsersJobDeps } from './users.jobs.ts'
+export { notify } from './notifications/notify.ts'
+export {
+  cleanUpPeopleJob,
+  grantWelcomeJob,
+  mailNotificationsJob,
+  sendMailJob,
+  type UsersJobDeps,
+} from './users.jobs.ts'
 export { usersOptions } from './users.options.ts'
 export { usersRoutes } from './users.routes.ts'

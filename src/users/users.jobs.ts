@@ -39,6 +39,7 @@ const mailOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reset_password'), resetId: id }),
   z.object({ kind: z.literal('invitation'), invitationId: id }),
   z.object({ kind: z.literal('notice'), notice: z.enum(NOTICES), userId: id }),
+  z.object({ kind: z.literal('notification'), notificationId: z.uuid() }),
 ])
 export type MailOrder = z.infer<typeof mailOrder>
 
@@ -68,6 +69,19 @@ export const grantWelcomeJob = defineJob<UsersJobDeps, WelcomeOrder>(
   'grant_welcome_credits',
   { payload: welcome, attempts: 20, backoff: exponential({ firstMs: 1_000, maxMs: 600_000 }), timeoutMs: 30_000 },
   () => import('./people/grant-welcome.handler.ts'),
+)
+
+/** Every minute: mails of what somebody was told of and has not read. */
+export const mailNotificationsJob = defineJob<UsersJobDeps, Record<string, never>>(
+  'mail_notifications',
+  {
+    payload: z.record(z.string(), z.never()),
+    attempts: 3,
+    backoff: exponential({ firstMs: 1_000, maxMs: 30_000 }),
+    timeoutMs: 60_000,
+    schedule: '* * * * *',
+  },
+  () => import('./notifications/mail-notifications.handler.ts'),
 )
 
 /** Hourly: what has ended is refused anyway; this only gives the space back. */

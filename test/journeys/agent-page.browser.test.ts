@@ -168,4 +168,23 @@ describe.skipIf(isMissing('chromium'))('a visitor without an account', () => {
     await page.getByText('v1').first().waitFor()
   })
 
+  test('who queued a run and went away is told of its end by the bell, without loading the page anew', async () => {
+    const visitor = await site.visitor()
+    expect(await visitor.signIn(await site.aPerson())).toBeNull()
+    const { page, context, violations } = visitor
+    await page.goto(`${site.origin}/home`)
+    await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
+    const csrf: { csrfToken: string } = await (await context.request.get(`${site.origin}/api/auth/csrf`)).json()
+    const agentId = free.split('/').at(-1) ?? ''
+    const sent = await context.request.post(`${site.origin}/api/agents/${agentId}/run`, {
+      headers: { 'x-csrf-token': csrf.csrfToken, origin: site.origin, prefer: 'respond-async' },
+      data: { who: 'nobody', letter: '' },
+    })
+    expect(sent.status()).toBe(202)
+    await page.getByRole('button', { name: 'Notifications: 1 unread' }).click()
+    await page.getByRole('link', { name: 'Unread: Free greeter: Done, 1 credit' }).click()
+    await page.waitForURL(/\/runs\//)
+    await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
+    expect(violations).toEqual([])
+  })
 })

@@ -36,6 +36,8 @@ export type RunWatch = Service & {
   open(row: RunRow, after: number, answer: SseAnswer): Promise<boolean>
   /** The run is over: said by whoever settled it here. */
   ended(runId: string): void
+  /** Whether somebody listens to the run at this process. */
+  isWatched(runId: string): boolean
   readonly streams: number
 }
 
@@ -162,6 +164,7 @@ export function createRunWatch(deps: {
       return streams
     },
     ended,
+    isWatched: (runId) => (watched.get(runId)?.streams.size ?? 0) > 0,
     async open(row, after, answer) {
       if (row.finishedAt === null && row.queuedAt === null) events.recorderOf(row.id)?.goLive()
       const first = row.queuedAt === null ? 0 : 1

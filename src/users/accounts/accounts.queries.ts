@@ -95,6 +95,12 @@ export const COUNT_OPEN_INVITATIONS = statement<{ open: number }>(
      and num_nonnulls("acceptedAt", "declinedAt", "revokedAt") = 0 and "expiresAt" > now()`,
 )
 
+/** Who has the address that is invited, if anybody has, and by what name they know who invites. */
+export const FIND_INVITED = statement<{ userId: string; inviter: string }>(
+  'users.find_invited',
+  `select u.id as "userId", i.name as inviter from "User" u, "User" i where u.email = $1 and i.id = $2`,
+)
+
 export const IS_MEMBER_BY_EMAIL = statement<{ userId: string }>(
   'users.is_member_by_email',
   `select m."userId" from "Member" m join "User" u on u.id = m."userId" where m."accountId" = $1 and u.email = $2`,

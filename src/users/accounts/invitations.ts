@@ -5,6 +5,7 @@ import { newCuid } from '../../platform/ids.ts'
 import type { Keyring } from '../../platform/keyring.ts'
 import { recordAudit, type Origin } from '../audit.ts'
 import { authorize, requireSession } from '../authorize.ts'
+import { notify } from '../notifications/notify.ts'
 import { readLinkToken } from '../people/link-tokens.ts'
 import { FIND_PERSON } from '../people/people.queries.ts'
 import type { Principal } from '../principal.ts'
@@ -17,6 +18,7 @@ import {
   COUNT_OPEN_INVITATIONS,
   DECLINE_INVITATION,
   FIND_INVITATION,
+  FIND_INVITED,
   INSERT_INVITATION,
   IS_MEMBER_BY_EMAIL,
   LIST_INVITATIONS,
@@ -59,6 +61,11 @@ export async function invite(
     const [row] = await tx.query(INSERT_INVITATION, [newCuid(), accountId, order.email, order.role, userId])
     if (row === undefined) throw new Error('an invitation was not stored')
     await sendMailJob.enqueue({ jobs: deps.jobs, tx }, { kind: 'invitation', invitationId: row.id })
+    const [invited] = await tx.query(FIND_INVITED, [order.email, userId])
+    if (invited !== undefined) {
+      const data = { account: account.name, inviter: invited.inviter, role: order.role }
+      await notify(tx, { userId: invited.userId, accountId: null }, { kind: 'invitation', once: row.id, data })
+    }
     const subject = `invitation:${row.id}`
     const details = { email: order.email, role: order.role }
     await recordAudit(tx, { actor: principal.id, accountId, action: 'invitation.created', subject, details }, origin)

@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../http/index.ts'
 import type { MemberRole } from '../principal.ts'
 import type { Notice } from '../users.jobs.ts'
+import type { NotificationWords } from '../notifications/mail-words.ts'
 import type { Mail } from './mailer.ts'
 
 /** What a mail tells. Everything in it is a stranger's text until it is escaped. */
@@ -16,6 +17,7 @@ export type MailFacts =
       readonly role: MemberRole
     }
   | { readonly kind: 'notice'; readonly notice: Notice; readonly siteLink: string }
+  | { readonly kind: 'notification'; readonly words: NotificationWords; readonly link: string }
 
 type Words = {
   readonly subject: string
@@ -70,6 +72,13 @@ function wordsOf(facts: MailFacts): Words {
       }
     case 'notice':
       return { ...NOTICES[facts.notice], action: { label: 'Look at your account', link: facts.siteLink } }
+    case 'notification':
+      return {
+        subject: facts.words.subject,
+        paragraphs: [facts.words.text],
+        action: { label: facts.words.action, link: facts.link },
+        after: 'Which of these mails you get is set on the page of your account.',
+      }
   }
 }
 

@@ -2,6 +2,8 @@ import type { JobHandler } from '../../jobs/index.ts'
 import { statement } from '../../platform/database.ts'
 import { FIND_OPEN_REGISTRATION, FIND_PERSON, FIND_REGISTRATION, FIND_RESET } from '../people/people.queries.ts'
 import { linkToken, type LinkKind } from '../people/link-tokens.ts'
+import { mailWords } from '../notifications/mail-words.ts'
+import { FIND_NOTIFICATION_MAIL } from '../notifications/notifications.queries.ts'
 import type { MemberRole } from '../principal.ts'
 import type { MailOrder, UsersJobDeps } from '../users.jobs.ts'
 import { composeMail } from './compose-mail.ts'
@@ -59,6 +61,12 @@ async function mailFor(deps: UsersJobDeps, order: MailOrder): Promise<Mail | nul
       if (person === undefined) return null
       const siteLink = await pageOf(deps, '/account')
       return composeMail(person.email, { kind: 'notice', notice: order.notice, siteLink })
+    }
+    case 'notification': {
+      const [told] = await db.query(FIND_NOTIFICATION_MAIL, [order.notificationId])
+      const words = told === undefined ? null : mailWords(told.kind, told.data)
+      if (told === undefined || words === null) return null
+      return composeMail(told.email, { kind: 'notification', words, link: await pageOf(deps, words.path) })
     }
   }
 }

@@ -27,6 +27,11 @@ const REMOVALS = {
     `delete from "Invitation" where ctid = any (array(
        select ctid from "Invitation" where "expiresAt" < now() - interval '90 days' limit $1))`,
   ),
+  notifications: statement(
+    'users.remove_notifications',
+    `delete from "Notification" where ctid = any (array(
+       select ctid from "Notification" where "createdAt" < now() - interval '90 days' limit $1))`,
+  ),
   attempts: statement(
     'users.remove_attempts',
     `delete from "Throttle" where ctid = any (array(

@@ -56,14 +56,14 @@ export const REHASH_PASSWORD = statement(
 /** The guard is what the sign-in was judged by: the password's hash, and whether a second factor was asked for. The lock
  * makes it hold against a change that is under way: either that commits first, and nothing is opened, or it waits for
  * this session, and then ends it with the others. */
-export const INSERT_SESSION = statement<{ expiresAt: Date; createdAt: Date }>(
+export const INSERT_SESSION = statement<{ expiresAt: Date; createdAt: Date; isAnother: boolean }>(
   'users.insert_session',
   `with person as (
      select id from "User" where id = $2 and "passwordHash" is not distinct from $8 and ("totpConfirmedAt" is not null) = $9::boolean for share
    )
    insert into "Session" (id, "userId", "accountId", hash, address, "userAgent", "expiresAt")
    select $1, person.id, $3, $4, $5, $6, now() + $7::int * interval '1 day' from person
-   returning "expiresAt", "createdAt"`,
+   returning "expiresAt", "createdAt", exists (select 1 from "Session" s where s."userId" = $2) as "isAnother"`,
 )
 
 /** A person keeps at most $2 sessions open; the oldest end. */

@@ -5,6 +5,7 @@ import { checkSecondFactor, type SecondFactorDeps } from '../two-factor/check-se
 import { FIND_OWN_ACCOUNT } from '../users.queries.ts'
 import { usersErrors } from '../users.errors.ts'
 import { makeSession } from './authenticate-session.ts'
+import { notify } from '../notifications/notify.ts'
 import { makeDevice, readDevice } from './known-device.ts'
 import {
   END_OLDEST_SESSIONS,
@@ -95,6 +96,17 @@ export async function openSession(
       },
       origin,
     )
+    // Not of the first one there ever was, which is their own doing.
+    if (known.deviceId === null && row.isAnother)
+      await notify(
+        tx,
+        { userId: person.id, accountId: null },
+        {
+          kind: 'new_session',
+          once: fresh.id,
+          data: { address: origin.address ?? null, device: describeAgent(origin.userAgent) },
+        },
+      )
     return {
       token: fresh.text,
       sessionId: fresh.id,

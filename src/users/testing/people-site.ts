@@ -15,7 +15,13 @@ import { createAuthentication } from '../authentication.ts'
 import { createPeople, type People, type PeopleOptions } from '../create-people.ts'
 import { identityRoutes } from '../identity.routes.ts'
 import type { KeptMail } from '../mail/mailer.ts'
-import { cleanUpPeopleJob, grantWelcomeJob, sendMailJob, type UsersJobDeps } from '../users.jobs.ts'
+import {
+  cleanUpPeopleJob,
+  grantWelcomeJob,
+  mailNotificationsJob,
+  sendMailJob,
+  type UsersJobDeps,
+} from '../users.jobs.ts'
 import { usersOptions } from '../users.options.ts'
 import { usersRoutes } from '../users.routes.ts'
 
@@ -88,7 +94,7 @@ export async function aPeopleSite(options: Partial<PeopleOptions> = {}): Promise
     url: database.url,
     poolMax: 4,
     log,
-    jobs: [sendMailJob, grantWelcomeJob, cleanUpPeopleJob],
+    jobs: [sendMailJob, grantWelcomeJob, cleanUpPeopleJob, mailNotificationsJob],
     deps: {
       db,
       keyring: people.keyring,

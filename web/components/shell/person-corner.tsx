@@ -3,15 +3,13 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { creditWords } from '../../lib/credits.ts'
-import { runStatusWords } from '../../lib/run-status-words.ts'
 import { signOutHere } from '../../lib/sign-in.ts'
-import { ageWords } from '../../lib/time-words.ts'
+import { Bell } from './bell.tsx'
 import classes from './corner.module.css'
 import { Disclosure } from './disclosure.tsx'
 import shell from './shell.module.css'
 import { useLiveUpdates } from './use-live-updates.ts'
-import { seeRuns, useNews } from './use-news.ts'
-import { Icon } from '../ui/icon.tsx'
+import { useNews } from './use-news.ts'
 
 /** What the corner has to know of who is signed in. */
 export type CornerPerson = {
@@ -21,12 +19,11 @@ export type CornerPerson = {
 }
 type Account = { readonly id?: string; readonly name?: string; readonly role?: string; readonly isCurrent?: boolean }
 
-/** Top right for somebody who is signed in: what they have, what has ended since they looked, and who they act for. */
+/** Top right for somebody who is signed in: what they have, what they were told of, and who they act for. */
 export function PersonCorner({ person }: { readonly person: CornerPerson }) {
   const news = useNews(person.permissions)
   useLiveUpdates(person.account.id)
   const [accounts, setAccounts] = useState<readonly Account[]>([])
-  const [isOpen, setOpen] = useState(false)
   const loadAccounts = () =>
     void ask(api.GET('/api/accounts', { params: { query: { limit: 100 } } })).then((answer) => {
       if (answer.ok) setAccounts(answer.data.items)
@@ -48,40 +45,7 @@ export function PersonCorner({ person }: { readonly person: CornerPerson }) {
           {news.isLow && <span className="sr-only">, less than the last day’s spend</span>}
         </Link>
       )}
-      <Disclosure
-        label={news.isUnseen ? 'Runs that ended: there are new ones' : 'Runs that ended'}
-        className={`${shell.icon} ${classes.bell}`}
-        face={
-          <>
-            <Icon name="bell" size={18} />
-            {news.isUnseen && !isOpen && <span className={classes.dot} />}
-          </>
-        }
-        onOpen={() => {
-          seeRuns(news.runs)
-          setOpen(true)
-        }}
-      >
-        <p className={classes.title}>Runs that ended</p>
-        <ul className={classes.list}>
-          {news.runs.map((run) => (
-            <li key={run.runId}>
-              <Link href={`/runs/${run.runId}`} className={classes.item}>
-                <span>
-                  {runStatusWords(run.status)}, {creditWords(run.charge)}
-                </span>
-                <small>{ageWords(Date.parse(run.finishedAt), Date.now())} ago</small>
-              </Link>
-            </li>
-          ))}
-          {news.runs.length === 0 && <li className={classes.item}>None yet. What you run is told here.</li>}
-        </ul>
-        <div className={classes.end}>
-          <Link href="/runs" className={classes.item}>
-            All runs
-          </Link>
-        </div>
-      </Disclosure>
+      <Bell news={news} />
       <Disclosure
         label={`${person.user.name}, acting for ${person.account.name}`}
         className={shell.icon ?? ''}

@@ -1,46 +1,43 @@
 'use client'
 import { useEffect, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
-import type { RunStatus } from '../../lib/run-status-words.ts'
+import type { Told } from '../../lib/notification-words.ts'
 import { isLow, spentWithinDay } from '../../lib/spend.ts'
 import { readTransfers } from '../../lib/transfers.ts'
 
-type EndedRun = {
-  readonly runId: string
-  readonly status: RunStatus
-  readonly charge: string
-  readonly finishedAt: string
+export type Notification = Told & {
+  readonly id: string
+  readonly createdAt: string
+  readonly isRead: boolean
 }
 type News = {
   readonly available: string | null
   readonly isLow: boolean
-  readonly runs: readonly EndedRun[]
-  readonly isUnseen: boolean
+  readonly told: readonly Notification[]
+  /** Not read; counted to 100. */
+  readonly unread: number
 }
 
-const SEEN = 'bureau.seen-runs'
 /** Sent on `window` by whatever changes the balance or ends a run. */
 export const NEWS = 'bureau:news'
 
-/** Balance and ended runs. Read when the page comes, when one returns to it, and when something says that they changed. */
+/** Balance and notifications. Read when the page comes, when one returns to it, and when something says that they changed. */
 export function useNews(permissions: readonly string[]): News {
-  const [news, setNews] = useState<News>({ available: null, isLow: false, runs: [], isUnseen: false })
+  const [news, setNews] = useState<News>({ available: null, isLow: false, told: [], unread: 0 })
   const maySeeCredits = permissions.includes('credits.read')
-  const maySeeRuns = permissions.includes('runs.read')
   useEffect(() => {
     const life = new AbortController()
     const { signal } = life
     const read = async () => {
-      const [balance, runs] = await Promise.all([
+      const [balance, notifications] = await Promise.all([
         maySeeCredits ? readBalance(signal) : null,
-        maySeeRuns ? readRuns(signal) : [],
+        readNotifications(signal),
       ])
       if (signal.aborted) return
       setNews({
         available: balance?.available ?? null,
         isLow: balance?.isLow ?? false,
-        runs,
-        isUnseen: runs[0] !== undefined && runs[0].finishedAt > lastSeen(),
+        ...notifications,
       })
     }
     const onVisible = () => document.visibilityState === 'visible' && void read()
@@ -48,7 +45,7 @@ export function useNews(permissions: readonly string[]): News {
     document.addEventListener('visibilitychange', onVisible, { signal })
     window.addEventListener(NEWS, () => void read(), { signal })
     return () => life.abort()
-  }, [maySeeCredits, maySeeRuns])
+  }, [maySeeCredits])
   return news
 }
 
@@ -67,21 +64,20 @@ async function readBalance(signal: AbortSignal) {
   }
 }
 
-async function readRuns(signal: AbortSignal): Promise<EndedRun[]> {
+const NOTHING: Pick<News, 'told' | 'unread'> = { told: [], unread: 0 }
+
+async function readNotifications(signal: AbortSignal): Promise<Pick<News, 'told' | 'unread'>> {
   try {
-    const answer = await ask(api.GET('/api/runs', { params: { query: { limit: 8 } }, signal }))
-    if (!answer.ok) return []
-    return answer.data.items.flatMap(({ runId, status, charge, finishedAt }) =>
-      runId === undefined ||
-      status === undefined ||
-      charge === undefined ||
-      finishedAt === undefined ||
-      finishedAt === null
+    const answer = await ask(api.GET('/api/notifications', { params: { query: { limit: 12 } }, signal }))
+    if (!answer.ok) return NOTHING
+    const told = answer.data.items.flatMap(({ id, kind, data, createdAt, readAt = null }) =>
+      id === undefined || kind === undefined || createdAt === undefined
         ? []
-        : [{ runId, status, charge, finishedAt }],
+        : [{ id, kind, data, createdAt, isRead: readAt !== null }],
     )
+    return { told, unread: answer.data.unread }
   } catch (error) {
-    return ignoreAbort(error, [])
+    return ignoreAbort(error, NOTHING)
   }
 }
 
@@ -91,22 +87,8 @@ function ignoreAbort<T>(error: unknown, otherwise: T): T {
   throw error
 }
 
-function lastSeen(): string {
-  try {
-    return localStorage.getItem(SEEN) ?? ''
-  } catch {
-    // Storage is switched off: the dot shows, which is the lesser evil.
-    return ''
-  }
-}
-
-/** Takes these runs as seen. */
-export function seeRuns(runs: readonly EndedRun[]): void {
-  const newest = runs[0]
-  if (newest === undefined) return
-  try {
-    localStorage.setItem(SEEN, newest.finishedAt)
-  } catch {
-    // As above.
-  }
+/** Takes these as read, or all. */
+export async function markRead(ids?: readonly string[]): Promise<void> {
+  const answer = await ask(api.POST('/api/notifications/read', { body: ids === undefined ? {} : { ids: [...ids] } }))
+  if (answer.ok) window.dispatchEvent(new Event(NEWS))
 }

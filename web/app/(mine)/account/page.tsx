@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { DataPanel } from '../../../components/account/data-panel.tsx'
 import { IdentitiesPanel } from '../../../components/account/identities-panel.tsx'
+import { NotificationsPanel } from '../../../components/account/notifications-panel.tsx'
 import { PasswordPanel } from '../../../components/account/password-panel.tsx'
 import { PeoplePanels } from '../../../components/account/people-panels.tsx'
 import { ProfilePanel } from '../../../components/account/profile-panel.tsx'
@@ -44,6 +45,9 @@ export default async function AccountPage({ searchParams }: AccountPageProps) {
       </Suspense>
       <Suspense fallback={<PanelSkeleton rows={4} />}>
         <Sessions />
+      </Suspense>
+      <Suspense fallback={<PanelSkeleton rows={4} />}>
+        <Notifications />
       </Suspense>
       <Suspense fallback={<PanelSkeleton rows={3} />}>
         <Teams />
@@ -91,6 +95,18 @@ async function TwoFactor({ hasPassword }: { readonly hasPassword: boolean }) {
     )
   }
   return <TwoFactorPanel isOn={answer.data.isOn} codesLeft={answer.data.recoveryCodesLeft} hasPassword={hasPassword} />
+}
+
+async function Notifications() {
+  const answer = await ask((await serverApi()).GET('/api/notifications/settings'))
+  if (!answer.ok) {
+    return (
+      <Panel title="Notifications">
+        <ListState kind="failed" problem={answer.problem} />
+      </Panel>
+    )
+  }
+  return <NotificationsPanel mail={answer.data.mail} />
 }
 
 async function Sessions() {
