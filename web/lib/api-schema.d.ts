@@ -265,6 +265,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of an agent, newest first
+         * @description With what changed for callers. A run names one by `?version=`, at the price of that version.
+         */
+        get: operations["getAgentsIdVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/by-name/{owner}/{slug}": {
         parameters: {
             query?: never;
@@ -742,6 +762,61 @@ export interface paths {
         patch: operations["patchMembersId"];
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what you were told of, newest first
+         * @description In the account that you act for, and about yourself.
+         */
+        get: operations["getNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take notifications as read */
+        post: operations["postNotificationsRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get of what a mail comes too */
+        get: operations["getNotificationsSettings"];
+        /** Say of what a mail comes too */
+        put: operations["putNotificationsSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -1149,6 +1224,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads/resumable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file that may break off and go on
+         * @description The tus protocol: `Upload-Length`, and `Upload-Metadata` with `filename` and `filetype`. Pieces go to `Location` by PATCH. The last part of it is the id by which an input names the file once it is whole: `{"$upload": "<id>"}`.
+         */
+        post: operations["postUploadsResumable"];
+        delete?: never;
+        /** What of the tus protocol is spoken here */
+        options: operations["optionsUploadsResumable"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/resumable/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give up a file that is not whole */
+        delete: operations["deleteUploadsResumableId"];
+        options?: never;
+        head?: never;
+        /**
+         * Send the next piece of a file
+         * @description `Content-Type: application/offset+octet-stream`, and `Upload-Offset` as HEAD told it. What arrives of a piece that breaks off is kept.
+         */
+        patch: operations["patchUploadsResumableId"];
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1474,6 +1591,8 @@ export interface operations {
                             /** Format: date-time */
                             createdAt?: string;
                             description?: string;
+                            /** @description Whether its own address answers examples with their stored outputs */
+                            hasExample?: boolean;
                             /** @description How many hosts it may reach; 0 uses no network */
                             hosts?: number;
                             /** @description Name of a lucide icon, or one emoji */
@@ -1600,7 +1719,10 @@ export interface operations {
     };
     getAgentsId: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Another version than the active one */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1662,6 +1784,8 @@ export interface operations {
                         } | null;
                         /** Format: date-time */
                         createdAt: string;
+                        /** @description The active version; `version` is the one that is shown */
+                        currentVersion: number | null;
                         description: string;
                         /** @description Hosts it wants to reach */
                         egress: string[];
@@ -1677,6 +1801,8 @@ export interface operations {
                             name: string;
                             output: unknown;
                         }[];
+                        /** @description Whether its own address answers examples with their stored outputs */
+                        hasExample: boolean;
                         /** @description How many hosts it may reach; 0 uses no network */
                         hosts: number;
                         /** @description Name of a lucide icon, or one emoji */
@@ -1827,7 +1953,10 @@ export interface operations {
     };
     putAgentsIdConsent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Another version than the active one */
+                version?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2091,7 +2220,10 @@ export interface operations {
     };
     getAgentsIdQuote: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Another version than the active one */
+                version?: number;
+            };
             header?: {
                 /** @description Most credits that the run may cost */
                 "bureau-max-charge"?: string;
@@ -2354,9 +2486,89 @@ export interface operations {
             };
         };
     };
+    getAgentsIdVersions: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Against the version before; null for the first */
+                            changes?: {
+                                /** @description Null where it was not there */
+                                from: string | null;
+                                /** @description Of what: a field, an event, a host; empty for the whole */
+                                name: string;
+                                /** @description Null where it is not there any more */
+                                to: string | null;
+                                /** @enum {string} */
+                                what: "code" | "input" | "output" | "price" | "host" | "secret" | "limit";
+                            }[] | null;
+                            /** Format: date-time */
+                            createdAt?: string;
+                            isCurrent?: boolean;
+                            /** @description Credits */
+                            price?: {
+                                max: string;
+                                run: string;
+                            };
+                            /** @description Of the code */
+                            sha256?: string;
+                            /** @description Of the code */
+                            sizeBytes?: number;
+                            version?: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
     getAgentsByNameOwnerSlug: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Another version than the active one */
+                version?: number;
+            };
             header?: never;
             path: {
                 owner: string;
@@ -2419,6 +2631,8 @@ export interface operations {
                         } | null;
                         /** Format: date-time */
                         createdAt: string;
+                        /** @description The active version; `version` is the one that is shown */
+                        currentVersion: number | null;
                         description: string;
                         /** @description Hosts it wants to reach */
                         egress: string[];
@@ -2434,6 +2648,8 @@ export interface operations {
                             name: string;
                             output: unknown;
                         }[];
+                        /** @description Whether its own address answers examples with their stored outputs */
+                        hasExample: boolean;
                         /** @description How many hosts it may reach; 0 uses no network */
                         hosts: number;
                         /** @description Name of a lucide icon, or one emoji */
@@ -2768,6 +2984,8 @@ export interface operations {
                             /** Format: date-time */
                             createdAt?: string;
                             description?: string;
+                            /** @description Whether its own address answers examples with their stored outputs */
+                            hasExample?: boolean;
                             /** @description How many hosts it may reach; 0 uses no network */
                             hosts?: number;
                             /** @description Name of a lucide icon, or one emoji */
@@ -3126,6 +3344,15 @@ export interface operations {
                             limiter: string;
                             /** @description The command that lifts the grade */
                             mend: string | null;
+                            /** @description Agents in Python: `untried` before the first of them needs it */
+                            python: {
+                                /** @enum {string} */
+                                grade: "strong" | "process" | "none" | "untried";
+                                mend: string | null;
+                                version: string | null;
+                                /** @description Why agents in Python are not run here */
+                                why: string | null;
+                            };
                             running: number;
                             waiting: number;
                             weakIsolationAllowed: boolean;
@@ -3171,6 +3398,15 @@ export interface operations {
                             limiter: string;
                             /** @description The command that lifts the grade */
                             mend: string | null;
+                            /** @description Agents in Python: `untried` before the first of them needs it */
+                            python: {
+                                /** @enum {string} */
+                                grade: "strong" | "process" | "none" | "untried";
+                                mend: string | null;
+                                version: string | null;
+                                /** @description Why agents in Python are not run here */
+                                why: string | null;
+                            };
                             running: number;
                             waiting: number;
                             weakIsolationAllowed: boolean;
@@ -3326,6 +3562,8 @@ export interface operations {
                             /** Format: date-time */
                             createdAt: string;
                             description: string;
+                            /** @description Whether its own address answers examples with their stored outputs */
+                            hasExample: boolean;
                             /** @description How many hosts it may reach; 0 uses no network */
                             hosts: number;
                             /** @description Name of a lucide icon, or one emoji */
@@ -4485,6 +4723,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Null: about the person, in any account */
+                            account?: {
+                                id: string;
+                                name: string;
+                            } | null;
+                            /** Format: date-time */
+                            createdAt?: string;
+                            /** @description The facts of this kind */
+                            data?: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: uuid */
+                            id?: string;
+                            /** @enum {string} */
+                            kind?: "run_ended" | "credits_low" | "agent_failing" | "invitation" | "new_session";
+                            readAt?: string | null;
+                        }[];
+                        nextCursor: string | null;
+                        /** @description Not read; counted to 100 */
+                        unread: number;
+                    };
+                };
+            };
+        };
+    };
+    postNotificationsRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of these ids; all without */
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description They are read */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    getNotificationsSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        mail: {
+                            agent_failing: boolean;
+                            credits_low: boolean;
+                            new_session: boolean;
+                            run_ended: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    putNotificationsSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    byMail: boolean;
+                    /** @enum {string} */
+                    kind: "run_ended" | "credits_low" | "agent_failing" | "new_session";
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        mail: {
+                            agent_failing: boolean;
+                            credits_low: boolean;
+                            new_session: boolean;
+                            run_ended: boolean;
+                        };
+                    };
                 };
             };
         };
@@ -5964,6 +6420,8 @@ export interface operations {
                             /** Format: uuid */
                             id?: string;
                             name?: string;
+                            /** @description Of its content, hexadecimal */
+                            sha256?: string;
                             sizeBytes?: number;
                             type?: string;
                         }[];
@@ -6014,6 +6472,8 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         name: string;
+                        /** @description Of its content, hexadecimal */
+                        sha256: string;
                         sizeBytes: number;
                         type: string;
                     };
@@ -6053,6 +6513,170 @@ export interface operations {
                 };
             };
             /** @description Gone, and its space with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    postUploadsResumable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    optionsUploadsResumable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    deleteUploadsResumableId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    patchUploadsResumableId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -100,6 +100,16 @@ export type RecoveryCode = Prisma.RecoveryCodeModel
  */
 export type Invitation = Prisma.InvitationModel
 /**
+ * Model Notification
+ * Something that a person is told of: in one account, or (without) about themselves. A trigger tells their open pages.
+ */
+export type Notification = Prisma.NotificationModel
+/**
+ * Model NotificationWish
+ * Of which kinds somebody wants a mail too. Without a row the kind's own rule holds.
+ */
+export type NotificationWish = Prisma.NotificationWishModel
+/**
  * Model Throttle
  * Attempts by whatever they are counted under (a hash), and until when the next one is refused.
  */
@@ -154,6 +164,16 @@ export type Artifact = Prisma.ArtifactModel
  * A file that a caller sent, before or with a run.
  */
 export type Upload = Prisma.UploadModel
+/**
+ * Model PartialUpload
+ * A file that arrives in pieces, until it is whole: then it is an upload of the same id.
+ */
+export type PartialUpload = Prisma.PartialUploadModel
+/**
+ * Model UploadPart
+ * A piece of such a file. Its size is null until all of it is in the store.
+ */
+export type UploadPart = Prisma.UploadPartModel
 /**
  * Model RunRetention
  * A wish to keep a run's content for less time than the site does.

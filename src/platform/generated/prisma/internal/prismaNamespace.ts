@@ -408,6 +408,8 @@ export const ModelName = {
   Identity: 'Identity',
   RecoveryCode: 'RecoveryCode',
   Invitation: 'Invitation',
+  Notification: 'Notification',
+  NotificationWish: 'NotificationWish',
   Throttle: 'Throttle',
   Agent: 'Agent',
   AgentVersion: 'AgentVersion',
@@ -419,6 +421,8 @@ export const ModelName = {
   RunEvent: 'RunEvent',
   Artifact: 'Artifact',
   Upload: 'Upload',
+  PartialUpload: 'PartialUpload',
+  UploadPart: 'UploadPart',
   RunRetention: 'RunRetention',
   RunRetentionMark: 'RunRetentionMark',
   Secret: 'Secret',
@@ -449,7 +453,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "trialUse" | "trialDay" | "realtimeRoom" | "realtimeEvent"
+    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "notification" | "notificationWish" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "partialUpload" | "uploadPart" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "trialUse" | "trialDay" | "realtimeRoom" | "realtimeEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1267,6 +1271,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Notification: {
+      payload: Prisma.$NotificationPayload<ExtArgs>
+      fields: Prisma.NotificationFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.NotificationFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.NotificationFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>
+        }
+        findFirst: {
+          args: Prisma.NotificationFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.NotificationFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>
+        }
+        findMany: {
+          args: Prisma.NotificationFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>[]
+        }
+        create: {
+          args: Prisma.NotificationCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>
+        }
+        createMany: {
+          args: Prisma.NotificationCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.NotificationCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>[]
+        }
+        delete: {
+          args: Prisma.NotificationDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>
+        }
+        update: {
+          args: Prisma.NotificationUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>
+        }
+        deleteMany: {
+          args: Prisma.NotificationDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.NotificationUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.NotificationUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>[]
+        }
+        upsert: {
+          args: Prisma.NotificationUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationPayload>
+        }
+        aggregate: {
+          args: Prisma.NotificationAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateNotification>
+        }
+        groupBy: {
+          args: Prisma.NotificationGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.NotificationGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.NotificationCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.NotificationCountAggregateOutputType> | number
+        }
+      }
+    }
+    NotificationWish: {
+      payload: Prisma.$NotificationWishPayload<ExtArgs>
+      fields: Prisma.NotificationWishFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.NotificationWishFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.NotificationWishFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>
+        }
+        findFirst: {
+          args: Prisma.NotificationWishFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.NotificationWishFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>
+        }
+        findMany: {
+          args: Prisma.NotificationWishFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>[]
+        }
+        create: {
+          args: Prisma.NotificationWishCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>
+        }
+        createMany: {
+          args: Prisma.NotificationWishCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.NotificationWishCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>[]
+        }
+        delete: {
+          args: Prisma.NotificationWishDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>
+        }
+        update: {
+          args: Prisma.NotificationWishUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>
+        }
+        deleteMany: {
+          args: Prisma.NotificationWishDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.NotificationWishUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.NotificationWishUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>[]
+        }
+        upsert: {
+          args: Prisma.NotificationWishUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$NotificationWishPayload>
+        }
+        aggregate: {
+          args: Prisma.NotificationWishAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateNotificationWish>
+        }
+        groupBy: {
+          args: Prisma.NotificationWishGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.NotificationWishGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.NotificationWishCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.NotificationWishCountAggregateOutputType> | number
+        }
+      }
+    }
     Throttle: {
       payload: Prisma.$ThrottlePayload<ExtArgs>
       fields: Prisma.ThrottleFieldRefs
@@ -2078,6 +2230,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.UploadCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.UploadCountAggregateOutputType> | number
+        }
+      }
+    }
+    PartialUpload: {
+      payload: Prisma.$PartialUploadPayload<ExtArgs>
+      fields: Prisma.PartialUploadFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.PartialUploadFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.PartialUploadFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>
+        }
+        findFirst: {
+          args: Prisma.PartialUploadFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.PartialUploadFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>
+        }
+        findMany: {
+          args: Prisma.PartialUploadFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>[]
+        }
+        create: {
+          args: Prisma.PartialUploadCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>
+        }
+        createMany: {
+          args: Prisma.PartialUploadCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.PartialUploadCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>[]
+        }
+        delete: {
+          args: Prisma.PartialUploadDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>
+        }
+        update: {
+          args: Prisma.PartialUploadUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>
+        }
+        deleteMany: {
+          args: Prisma.PartialUploadDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.PartialUploadUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.PartialUploadUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>[]
+        }
+        upsert: {
+          args: Prisma.PartialUploadUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PartialUploadPayload>
+        }
+        aggregate: {
+          args: Prisma.PartialUploadAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePartialUpload>
+        }
+        groupBy: {
+          args: Prisma.PartialUploadGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PartialUploadGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.PartialUploadCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PartialUploadCountAggregateOutputType> | number
+        }
+      }
+    }
+    UploadPart: {
+      payload: Prisma.$UploadPartPayload<ExtArgs>
+      fields: Prisma.UploadPartFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.UploadPartFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.UploadPartFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>
+        }
+        findFirst: {
+          args: Prisma.UploadPartFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.UploadPartFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>
+        }
+        findMany: {
+          args: Prisma.UploadPartFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>[]
+        }
+        create: {
+          args: Prisma.UploadPartCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>
+        }
+        createMany: {
+          args: Prisma.UploadPartCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.UploadPartCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>[]
+        }
+        delete: {
+          args: Prisma.UploadPartDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>
+        }
+        update: {
+          args: Prisma.UploadPartUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>
+        }
+        deleteMany: {
+          args: Prisma.UploadPartDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.UploadPartUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.UploadPartUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>[]
+        }
+        upsert: {
+          args: Prisma.UploadPartUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPartPayload>
+        }
+        aggregate: {
+          args: Prisma.UploadPartAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateUploadPart>
+        }
+        groupBy: {
+          args: Prisma.UploadPartGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UploadPartGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.UploadPartCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UploadPartCountAggregateOutputType> | number
         }
       }
     }
@@ -3375,6 +3675,30 @@ export const InvitationScalarFieldEnum = {
 export type InvitationScalarFieldEnum = (typeof InvitationScalarFieldEnum)[keyof typeof InvitationScalarFieldEnum]
 
 
+export const NotificationScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  accountId: 'accountId',
+  kind: 'kind',
+  once: 'once',
+  data: 'data',
+  createdAt: 'createdAt',
+  readAt: 'readAt',
+  mailDue: 'mailDue'
+} as const
+
+export type NotificationScalarFieldEnum = (typeof NotificationScalarFieldEnum)[keyof typeof NotificationScalarFieldEnum]
+
+
+export const NotificationWishScalarFieldEnum = {
+  userId: 'userId',
+  kind: 'kind',
+  byMail: 'byMail'
+} as const
+
+export type NotificationWishScalarFieldEnum = (typeof NotificationWishScalarFieldEnum)[keyof typeof NotificationWishScalarFieldEnum]
+
+
 export const ThrottleScalarFieldEnum = {
   key: 'key',
   count: 'count',
@@ -3582,7 +3906,6 @@ export const ArtifactScalarFieldEnum = {
   sizeBytes: 'sizeBytes',
   sha256: 'sha256',
   objectKey: 'objectKey',
-  isPaid: 'isPaid',
   createdAt: 'createdAt',
   expiresAt: 'expiresAt'
 } as const
@@ -3603,6 +3926,33 @@ export const UploadScalarFieldEnum = {
 } as const
 
 export type UploadScalarFieldEnum = (typeof UploadScalarFieldEnum)[keyof typeof UploadScalarFieldEnum]
+
+
+export const PartialUploadScalarFieldEnum = {
+  accountId: 'accountId',
+  id: 'id',
+  name: 'name',
+  type: 'type',
+  sizeBytes: 'sizeBytes',
+  receivedBytes: 'receivedBytes',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt'
+} as const
+
+export type PartialUploadScalarFieldEnum = (typeof PartialUploadScalarFieldEnum)[keyof typeof PartialUploadScalarFieldEnum]
+
+
+export const UploadPartScalarFieldEnum = {
+  accountId: 'accountId',
+  id: 'id',
+  uploadId: 'uploadId',
+  startAt: 'startAt',
+  sizeBytes: 'sizeBytes',
+  objectKey: 'objectKey',
+  createdAt: 'createdAt'
+} as const
+
+export type UploadPartScalarFieldEnum = (typeof UploadPartScalarFieldEnum)[keyof typeof UploadPartScalarFieldEnum]
 
 
 export const RunRetentionScalarFieldEnum = {
@@ -3910,6 +4260,27 @@ export type ListEnumMemberRoleFieldRefInput<$PrismaModel> = FieldRefInputType<$P
 
 
 /**
+ * Reference to a field of type 'Json'
+ */
+export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
+    
+
+
+/**
+ * Reference to a field of type 'QueryMode'
+ */
+export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+    
+
+
+/**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
+    
+
+
+/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -3952,13 +4323,6 @@ export type ListEnumAgentVisibilityFieldRefInput<$PrismaModel> = FieldRefInputTy
 
 
 /**
- * Reference to a field of type 'Boolean'
- */
-export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
-    
-
-
-/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -3969,20 +4333,6 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
-    
-
-
-/**
- * Reference to a field of type 'Json'
- */
-export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
-    
-
-
-/**
- * Reference to a field of type 'QueryMode'
- */
-export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
     
 
 
@@ -4203,6 +4553,8 @@ export type GlobalOmitConfig = {
   identity?: Prisma.IdentityOmit
   recoveryCode?: Prisma.RecoveryCodeOmit
   invitation?: Prisma.InvitationOmit
+  notification?: Prisma.NotificationOmit
+  notificationWish?: Prisma.NotificationWishOmit
   throttle?: Prisma.ThrottleOmit
   agent?: Prisma.AgentOmit
   agentVersion?: Prisma.AgentVersionOmit
@@ -4214,6 +4566,8 @@ export type GlobalOmitConfig = {
   runEvent?: Prisma.RunEventOmit
   artifact?: Prisma.ArtifactOmit
   upload?: Prisma.UploadOmit
+  partialUpload?: Prisma.PartialUploadOmit
+  uploadPart?: Prisma.UploadPartOmit
   runRetention?: Prisma.RunRetentionOmit
   runRetentionMark?: Prisma.RunRetentionMarkOmit
   secret?: Prisma.SecretOmit

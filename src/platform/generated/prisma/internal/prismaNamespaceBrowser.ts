@@ -62,6 +62,8 @@ export const ModelName = {
   Identity: 'Identity',
   RecoveryCode: 'RecoveryCode',
   Invitation: 'Invitation',
+  Notification: 'Notification',
+  NotificationWish: 'NotificationWish',
   Throttle: 'Throttle',
   Agent: 'Agent',
   AgentVersion: 'AgentVersion',
@@ -73,6 +75,8 @@ export const ModelName = {
   RunEvent: 'RunEvent',
   Artifact: 'Artifact',
   Upload: 'Upload',
+  PartialUpload: 'PartialUpload',
+  UploadPart: 'UploadPart',
   RunRetention: 'RunRetention',
   RunRetentionMark: 'RunRetentionMark',
   Secret: 'Secret',
@@ -249,6 +253,30 @@ export const InvitationScalarFieldEnum = {
 } as const
 
 export type InvitationScalarFieldEnum = (typeof InvitationScalarFieldEnum)[keyof typeof InvitationScalarFieldEnum]
+
+
+export const NotificationScalarFieldEnum = {
+  id: 'id',
+  userId: 'userId',
+  accountId: 'accountId',
+  kind: 'kind',
+  once: 'once',
+  data: 'data',
+  createdAt: 'createdAt',
+  readAt: 'readAt',
+  mailDue: 'mailDue'
+} as const
+
+export type NotificationScalarFieldEnum = (typeof NotificationScalarFieldEnum)[keyof typeof NotificationScalarFieldEnum]
+
+
+export const NotificationWishScalarFieldEnum = {
+  userId: 'userId',
+  kind: 'kind',
+  byMail: 'byMail'
+} as const
+
+export type NotificationWishScalarFieldEnum = (typeof NotificationWishScalarFieldEnum)[keyof typeof NotificationWishScalarFieldEnum]
 
 
 export const ThrottleScalarFieldEnum = {
@@ -458,7 +486,6 @@ export const ArtifactScalarFieldEnum = {
   sizeBytes: 'sizeBytes',
   sha256: 'sha256',
   objectKey: 'objectKey',
-  isPaid: 'isPaid',
   createdAt: 'createdAt',
   expiresAt: 'expiresAt'
 } as const
@@ -479,6 +506,33 @@ export const UploadScalarFieldEnum = {
 } as const
 
 export type UploadScalarFieldEnum = (typeof UploadScalarFieldEnum)[keyof typeof UploadScalarFieldEnum]
+
+
+export const PartialUploadScalarFieldEnum = {
+  accountId: 'accountId',
+  id: 'id',
+  name: 'name',
+  type: 'type',
+  sizeBytes: 'sizeBytes',
+  receivedBytes: 'receivedBytes',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt'
+} as const
+
+export type PartialUploadScalarFieldEnum = (typeof PartialUploadScalarFieldEnum)[keyof typeof PartialUploadScalarFieldEnum]
+
+
+export const UploadPartScalarFieldEnum = {
+  accountId: 'accountId',
+  id: 'id',
+  uploadId: 'uploadId',
+  startAt: 'startAt',
+  sizeBytes: 'sizeBytes',
+  objectKey: 'objectKey',
+  createdAt: 'createdAt'
+} as const
+
+export type UploadPartScalarFieldEnum = (typeof UploadPartScalarFieldEnum)[keyof typeof UploadPartScalarFieldEnum]
 
 
 export const RunRetentionScalarFieldEnum = {
