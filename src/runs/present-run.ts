@@ -112,7 +112,7 @@ function deletedAnswer(run: RunFacts, view: RunView, at: Date): StoredAnswer {
 }
 
 /** A code of an older or newer release than this one still has to be answered. */
-function failureCodeOf(code: string | null): RunFailureCode {
+export function failureCodeOf(code: string | null): RunFailureCode {
   return code !== null && isFailureCode(code) ? code : 'AGENT_THREW'
 }
 

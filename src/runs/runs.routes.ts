@@ -12,6 +12,7 @@ import { cancelRun } from './cancel-run.ts'
 import { getHome, homeView, runListItem } from './get-home.ts'
 import { getRun, getRunLogs } from './get-run.ts'
 import { partsOf } from './input-parts.ts'
+import { failuresView, listFailures } from './list-failures.ts'
 import { listRuns, runCursor } from './list-runs.ts'
 import { answerOf, presentRun, type RunFacts } from './present-run.ts'
 import { deleteRunContent } from './retention/delete-run-content.ts'
@@ -189,6 +190,21 @@ export function runsRoutes(deps: RunRoutesDeps) {
         const present = (run: RunFacts) => ({ ...presentRun(run), agent: names.get(run.agentId) ?? null })
         return presentPage(page, runs, present, (run) => ({ id: run.id }))
       },
+    )
+
+    app.get(
+      '/api/agents/:id/failures',
+      {
+        schema: {
+          tags: ['agents'],
+          summary: 'Get how runs of an agent failed lately',
+          description: "For the creator's account: codes and counts by version, the latest first.",
+          params: agentParams,
+          response: { 200: failuresView },
+        },
+        config: { permission: 'agents.read' },
+      },
+      async (req) => listFailures(deps, req.principal, req.params.id),
     )
 
     app.get(

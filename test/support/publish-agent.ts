@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   storeManifest,
   type AgentExample,
+  type AgentLimits,
   type JsonSchema,
   type SecretDeclaration,
 } from '../../src/agents/agents.schema.ts'
@@ -21,6 +22,8 @@ export type TestAgent = {
   readonly maxMicro?: bigint
   readonly timeoutMs?: number
   readonly memoryMb?: number
+  /** Bounds besides these. */
+  readonly limits?: Partial<AgentLimits>
   readonly input?: JsonSchema
   readonly output?: JsonSchema
   readonly egress?: readonly string[]
@@ -69,7 +72,12 @@ export async function publishVersion(
     input: agent.input ?? null,
     output: agent.output ?? null,
     price: { runMicro, events: agent.events ?? {}, maxMicro },
-    limits: { timeoutMs: agent.timeoutMs ?? 10_000, memoryMb: agent.memoryMb ?? 128, cpuMs: agent.timeoutMs ?? 10_000 },
+    limits: {
+      timeoutMs: agent.timeoutMs ?? 10_000,
+      memoryMb: agent.memoryMb ?? 128,
+      cpuMs: agent.timeoutMs ?? 10_000,
+      ...agent.limits,
+    },
     egress: [...(agent.egress ?? [])],
     secrets: [...(agent.secrets ?? [])],
     idempotent: false,
