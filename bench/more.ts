@@ -4,6 +4,7 @@
  *   neighbours  8 callers beside poison output and a locked row              --size: pairs of rounds
  *   pages       public pages from memory, and the API while pages are rendered   --size: rounds
  *   rss         memory, descriptors and processes over many runs             --size: runs
+ *   runtimes    boot, loading, warm run and memory of Deno and CPython    --size: boots of each
  *   walls       what each wall costs at boot and in a warm run               --size: boots of each */
 import { parseArgs } from 'node:util'
 import { measureManyAgents } from './more/many-agents.ts'
@@ -11,6 +12,7 @@ import { measureManyRows } from './more/many-rows.ts'
 import { measureMemoryOverRuns } from './more/memory-over-runs.ts'
 import { measurePages } from './more/pages.ts'
 import { measurePoisonAndLock } from './more/poison-and-lock.ts'
+import { measureRuntimes } from './more/runtimes.ts'
 import { measureWalls } from './more/walls.ts'
 
 type Scenario = { readonly size: number; run(size: number, say: (line: string) => void): Promise<void> }
@@ -21,6 +23,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   neighbours: { size: 6, run: measurePoisonAndLock },
   pages: { size: 7, run: measurePages },
   rss: { size: 200_000, run: measureMemoryOverRuns },
+  runtimes: { size: 20, run: measureRuntimes },
   walls: { size: 20, run: measureWalls },
 }
 

@@ -41,6 +41,8 @@ type Running = {
   readonly pool: PoolDeps
 }
 
+const TRY_PYTHON_AGAIN_MS = 30_000
+
 /** Makes the sandbox; `start` finds the driver, boots blanks and tries the walls. */
 export function createSandbox(deps: SandboxDeps): Sandbox {
   const { config, log } = deps
@@ -58,6 +60,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   let grade: IsolationGrade = 'none'
   let python: PythonReport = UNTRIED
   let opening: Promise<PythonReport> | null = null
+  let triedAtMs = 0
 
   const needRunning = (): Running => {
     if (running === null) throw sandboxErrors.SANDBOX_STOPPED()
@@ -66,7 +69,17 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 
   const tryPython = (): Promise<PythonReport> => {
     const { pool, execute } = needRunning()
-    opening ??= openPython({ config, pool, execute, log }).then((report) => (python = report))
+    // Mended meanwhile, perhaps: whoever comes later tries again, but nobody in between.
+    const isStale = python.grade !== 'strong' && monotonicMs() - triedAtMs > TRY_PYTHON_AGAIN_MS
+    if (opening !== null && !isStale) return opening
+    triedAtMs = monotonicMs()
+    opening = openPython({ config, pool, execute, log }).then(
+      (report) => (python = report),
+      (error: unknown) => {
+        opening = null
+        throw error
+      },
+    )
     return opening
   }
 

@@ -8,7 +8,7 @@ import { sandboxErrors } from './sandbox.errors.ts'
 import type { AgentRuntime } from './sandbox.types.ts'
 
 /** What an instance holds besides the agent's own memory: Deno itself, measured at 40-54 MB, and CPython with what the
- * harness imports, 18-22 MB. */
+ * harness imports, 15 MB. */
 export const RUNTIME_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 64, python: 32 }
 /** Without a control group the resident set counts, which includes the pages of Deno's binary. */
 const WATCHDOG_SLACK_MB = 48

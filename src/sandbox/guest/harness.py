@@ -8,18 +8,22 @@ import sys
 if sys.path and sys.path[0] in ('/', ''):
     del sys.path[0]
 
+# Nothing here speaks TLS, because nothing here has a network: without it asyncio costs half as much to import, and
+# OpenSSL is not loaded. An agent that imports ssl itself gets it.
+sys.modules['ssl'] = None
 import asyncio
+
+del sys.modules['ssl']
+
 import base64
 import collections
 import contextlib
-import csv
 import dataclasses
 import datetime
 import enum
 import fcntl
 import functools
 import gc
-import hashlib
 import importlib
 import inspect
 import io

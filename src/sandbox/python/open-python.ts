@@ -21,6 +21,9 @@ export type OpenPythonDeps = {
  * needs it, so that a host without Python agents neither starts Python nor keeps a process of it. */
 export async function openPython(deps: OpenPythonDeps): Promise<PythonReport> {
   const { config, log, pool, execute } = deps
+  // An earlier try's, which did not hold.
+  execute.pool.python?.dispose()
+  execute.pool.setPython(null)
   const refuse = (why: string, mend: string | null): PythonReport => {
     log.warn({ why, mend }, 'Python agents are not run here')
     return { ...UNTRIED, grade: 'none', why, mend }

@@ -1,7 +1,13 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isMissing } from '../../../test/support/capabilities.ts'
 import { aWebServer, bodyOf } from '../egress/testing/local-servers.ts'
-import type { ArtifactContent, FileSource, Sandbox } from '../index.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { loadConfig } from '../../platform/config.ts'
+import { createLogger } from '../../platform/logger.ts'
+import { createSandbox, sandboxOptions, type ArtifactContent, type FileSource, type Sandbox } from '../index.ts'
 import { aSandbox, endOf, outputOf, pythonCode, runPython } from '../testing/a-sandbox.ts'
 
 const LIMITS = { timeoutMs: 20_000, memoryMb: 64 }
@@ -327,15 +333,27 @@ def run(order: Order, ctx) -> Sum:
   })
 })
 
-test('without Python nothing but Python agents is refused, with the command that mends it', async () => {
-  const sandbox = await aSandbox({ BUREAU_PYTHON: '/nowhere/python3', BUREAU_SANDBOX_BLANKS: '0' })
+test('without Python nothing but Python agents is refused, with the command that mends it, until it is mended', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bureau-python-'))
+  const program = join(folder, 'python3')
+  const env = { BUREAU_PYTHON: program, BUREAU_SANDBOX_BLANKS: '0' }
+  const { sandbox: config } = loadConfig({ sandbox: sandboxOptions }, env)
+  let laterMs = 0
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + laterMs }
+  const sandbox = createSandbox({ config, log: createLogger('silent', 2), clock })
+  await sandbox.start(new AbortController().signal)
   try {
     await expect(runPython(sandbox, 'def run(input, ctx): pass')).rejects.toMatchObject({
       code: 'PYTHON_UNAVAILABLE',
-      fix: expect.stringMatching(/\/nowhere\/python3 cannot be executed.*install/),
+      fix: expect.stringMatching(/python3 cannot be executed.*install/),
     })
     expect(sandbox.report()).toMatchObject({ grade: expect.any(String), python: { grade: 'none' } })
+    await symlink('/usr/bin/python3', program)
+    expect((await sandbox.tryPython()).grade).toBe('none')
+    laterMs = 60_000
+    if (!isMissing('python3')) expect((await sandbox.tryPython()).grade).toBe('strong')
   } finally {
     await sandbox.stop()
+    await rm(folder, { recursive: true })
   }
 })
