@@ -36,7 +36,7 @@ beforeAll(async () => {
   const address = app.server.address()
   port = typeof address === 'object' && address !== null ? address.port : 0
   atEndOfFile(() => app.close())
-})
+}, 60_000)
 
 /** Sends so many pieces, one every `everyMs`, and then nothing. @returns status line and code of the answer */
 async function drip(
