@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { afterEach } from 'vitest'
 import { findProgram } from './capabilities.ts'
 import { atEndOfFile } from './each-file.ts'
 import { eventually } from './eventually.ts'
@@ -13,7 +14,8 @@ export type BrowserSite = RunSite & {
   readonly browser: Browser
   /** The site's address without a slash at the end. */
   readonly origin: string
-  /** A browser of its own, as another person has it. What its pages were refused by their policy is gathered. */
+  /** A browser of its own, as another person has it. A page of it that is refused something by its policy fails the
+   * test, unless the test takes note of it ({@link Visitor.violations}). */
   visitor(): Promise<Visitor>
   /** Somebody who registered and followed the link. */
   aPerson(): Promise<PersonInBrowser>
@@ -22,16 +24,27 @@ export type BrowserSite = RunSite & {
 export type Visitor = {
   readonly context: BrowserContext
   readonly page: Page
-  /** What the policy of its pages refused. */
+  /** What the policies of its pages refused, as the browser's own events say it: `script-src-elem inline`. A test that
+   * plants something empties it. */
   readonly violations: string[]
   /** Signs in as the form does. @returns the code of the problem, or null */
   signIn(person: { readonly email: string; readonly password: string; readonly code?: string }): Promise<string | null>
 }
 
-/** Starts the built site on a database of its own and waits for its first page. Everything ends with the test file. */
+/** Of every visitor of the test that is going on. */
+const gathered: { readonly violations: string[] }[] = []
+
+// No journey is worth its name on a page that its own policy has crippled, so each is looked at, whatever it tests.
+afterEach(() => {
+  const found = gathered.flatMap(({ violations }) => violations.splice(0))
+  if (found.length > 0) throw new Error(`pages were refused by their policy: ${found.join('; ')}`)
+})
+
+/** Starts the built site on a database of its own and waits for its first page. Everything ends with the test file.
+ * @param env `BUREAU_URL` is then where its visitors go: a proxy before it */
 export async function aBrowserSite(env: Readonly<Record<string, string>> = {}): Promise<BrowserSite> {
   const site = await aRunSite({ BUREAU_SITE: 'built', ...env })
-  const origin = site.server.url.origin
+  const origin = env['BUREAU_URL'] ?? site.server.url.origin
   const browser = await chromium.launch({
     executablePath: findProgram('chromium') ?? 'chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
@@ -48,7 +61,7 @@ export async function aBrowserSite(env: Readonly<Record<string, string>> = {}): 
       const email = `person${++count}@example.com`
       const password = `a phrase nobody says ${count}`
       const post = (path: string, body: object) =>
-        send(new URL(path, origin), {
+        send(new URL(path, site.server.url), {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
@@ -82,12 +95,14 @@ async function tokenOfMail(folder: string, email: string): Promise<string> {
 }
 
 async function newVisitor(browser: Browser, origin: string): Promise<Visitor> {
-  const context = await browser.newContext()
-  const page = await context.newPage()
+  // A certificate of a test is signed by nobody.
+  const context = await browser.newContext({ ignoreHTTPSErrors: origin.startsWith('https:') })
   const violations: string[] = []
-  page.on('console', (message) => {
-    if (/Content Security Policy/i.test(message.text())) violations.push(message.text())
-  })
+  gathered.push({ violations })
+  await context.exposeBinding('tellViolation', (_source, told: string) => void violations.push(told))
+  await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+    tellViolation([event.effectiveDirective, event.blockedURI, event.documentURI].join(' ')))`)
+  const page = await context.newPage()
   return {
     context,
     page,
