@@ -2,6 +2,7 @@ import { api, ask, csrf, forgetCsrf } from './api.ts'
 import { isRecord } from './is-record.ts'
 import { offline, type Problem } from './problem.ts'
 import { signInProblem } from './sign-in-words.ts'
+import { noteSigningOut } from './signed-out.ts'
 
 /** Signing in and out of the browser session, which NextAuth keeps in a cookie that no script can read. Its protocol is
  * spoken here directly: `next-auth/react` would bring a provider and a poll of its own onto every page. */
@@ -44,6 +45,7 @@ export async function signInWith(providerId: string, next: string): Promise<Prob
 
 /** Signs out: the session ends everywhere it is known, then the cookie goes. */
 export async function signOutHere(next: string): Promise<void> {
+  noteSigningOut()
   await ask(api.DELETE('/api/sessions/current'))
   try {
     await post('signout', { callbackUrl: next })

@@ -1,6 +1,7 @@
 'use client'
 import { useEffect } from 'react'
 import { api, ask } from '../../lib/api.ts'
+import { leaveIfSignedOut } from '../../lib/signed-out.ts'
 import { NEWS } from './use-news.ts'
 
 /** Many runs of one second are one look at the balance. */
@@ -61,19 +62,27 @@ async function listen(accountId: string, signal: AbortSignal): Promise<void> {
     lastSeq = numberIn(event, 'seq') ?? lastSeq
     tell()
   })
-  // Signed out or for another account: whoever that concerns loads the page anew.
+  // Signed out elsewhere, or for another account now: what is on the page is nobody's to look at any longer.
   let isOver = false
   socket.on('ended', () => {
     isOver = true
+    void leaveIfEnded()
   })
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect' && !isOver && !signal.aborted) socket.connect()
   })
 }
 
+async function leaveIfEnded(): Promise<void> {
+  const answer = await ask(api.GET('/api/me'))
+  if (!answer.ok) leaveIfSignedOut(answer.problem)
+}
+
 async function tokenNow(): Promise<string | null> {
   const answer = await ask(api.POST('/api/tokens', { body: { audience: 'realtime' } }))
-  return answer.ok ? answer.data.token : null
+  if (answer.ok) return answer.data.token
+  leaveIfSignedOut(answer.problem)
+  return null
 }
 
 function numberIn(value: unknown, name: string): number | undefined {
