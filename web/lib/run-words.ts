@@ -68,6 +68,7 @@ export function hostsWords(hosts: number): string {
 
 export function egressWords(hosts: readonly string[]): string {
   if (hosts.length === 0) return 'Uses no network'
+  if (hosts.includes('*')) return 'Sends data to: any public address'
   return `Sends data to: ${hosts.join(', ')}`
 }
 

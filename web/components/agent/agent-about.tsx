@@ -36,7 +36,7 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
       <section aria-labelledby="bounds">
         <h2 id="bounds">Bounds</h2>
         <p className={classes.quiet}>
-          {agent.timeoutMs !== null && `A run may take ${durationWords(agent.timeoutMs)}`}
+          {agent.timeoutMs !== null && `A run may take ${durationWords(agent.timeoutMs).replace('.0 s', ' s')}`}
           {agent.memoryMb !== null && ` and ${agent.memoryMb} MB of memory`}. A run that fails, or takes longer, costs
           nothing. Your runs stand under <Link href="/runs">Runs</Link>.
         </p>

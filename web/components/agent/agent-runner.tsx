@@ -69,6 +69,7 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
   const headRef = useRef<HTMLHeadingElement>(null)
   const runRef = useRef<HTMLButtonElement>(null)
   const outputRef = useRef<HTMLDivElement>(null)
+  const isAsking = useRef(false)
   const id = useId()
 
   useEffect(() => {
@@ -155,7 +156,13 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
       showProblems(problems)
       return
     }
-    if (person?.consent?.isNeeded === true) {
+    // Pressed before it is known who presses: whether they have to agree comes first.
+    if (isAsking.current) return
+    isAsking.current = true
+    const who = person ?? (await readPerson(agent.id))
+    isAsking.current = false
+    if (person === null) setPerson(who)
+    if (who?.consent?.isNeeded === true) {
       setAsksConsent(true)
       return
     }
@@ -163,7 +170,12 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
   }
   const consent = person?.consent ?? null
   // The run itself carries the agreement: one way to the server, not two.
-  const agree = () => void (consent !== null && send(consent.manifestHash))
+  const agree = () => {
+    if (consent === null) return
+    // What was pressed goes away: Run has the focus again, so that the result can take it.
+    runRef.current?.focus({ preventScroll: true })
+    void send(consent.manifestHash)
+  }
 
   // What the server says of a field stands beside it too.
   const { refusal } = hold
