@@ -31,7 +31,7 @@ export type SettledRun = {
   readonly principal: string
   readonly agentId: string
   readonly agentName: string
-  /** It was queued, and nobody listened at this process when it ended. */
+  /** It was queued, took its time, and nobody listened at this process when it ended. */
   readonly wasAlone: boolean
   readonly code: string | null
   readonly outcome: 'succeeded' | 'failed' | 'timed_out' | 'canceled'
@@ -62,6 +62,9 @@ export type OwnedRun = {
     readonly lastSeq: number
   } | null
 }
+
+/** Whoever queued a run and does not listen to it after so long has gone away. */
+const AWAY_AFTER_MS = 5_000
 
 /** Executes the run and settles it, once. From here on the caller's credits are held, so every way out settles; if we
  * die, the lease ends and the reaper does.
@@ -108,7 +111,8 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
     waitMs,
     runMs,
   })
-  const wasAlone = run.queue !== null && !deps.watch.isWatched(runId)
+  // A page has the answer before it begins to listen: what ends meanwhile ends before its eyes.
+  const wasAlone = run.queue !== null && waitMs + runMs >= AWAY_AFTER_MS && !deps.watch.isWatched(runId)
   deps.watch.ended(runId)
   // Somebody else, the reaper, settled our run: what stands in the row is the truth.
   const isOurs = settlement.kind === 'settled'

@@ -175,14 +175,19 @@ describe.skipIf(isMissing('chromium'))('a visitor without an account', () => {
     await page.goto(`${site.origin}/home`)
     await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
     const csrf: { csrfToken: string } = await (await context.request.get(`${site.origin}/api/auth/csrf`)).json()
-    const agentId = free.split('/').at(-1) ?? ''
-    const sent = await context.request.post(`${site.origin}/api/agents/${agentId}/run`, {
-      headers: { 'x-csrf-token': csrf.csrfToken, origin: site.origin, prefer: 'respond-async' },
-      data: { who: 'nobody', letter: '' },
-    })
-    expect(sent.status()).toBe(202)
+    const source = 'export default async () => { await new Promise((end) => setTimeout(end, 5_200)); return 1 }'
+    const slow: TestAgent = { name: 'Slow greeter', runMicro: CREDIT, timeoutMs: 20_000, source }
+    const agentId = await publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, slow)
+    const queue = (id: string, data: object) =>
+      context.request.post(`${site.origin}/api/agents/${id}/run`, {
+        headers: { 'x-csrf-token': csrf.csrfToken, origin: site.origin, prefer: 'respond-async' },
+        data,
+      })
+    // What ends at once ends before one's eyes, and is not told.
+    expect((await queue(free.split('/').at(-1) ?? '', { who: 'nobody', letter: '' })).status()).toBe(202)
+    expect((await queue(agentId, {})).status()).toBe(202)
     await page.getByRole('button', { name: 'Notifications: 1 unread' }).click()
-    await page.getByRole('link', { name: 'Unread: Free greeter: Done, 1 credit' }).click()
+    await page.getByRole('link', { name: 'Unread: Slow greeter: Done, 1 credit' }).click()
     await page.waitForURL(/\/runs\//)
     await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor()
     expect(violations).toEqual([])
