@@ -25,8 +25,8 @@ const greeter: TestAgent = {
     required: ['who', 'letter'],
   },
   examples: [
-    { name: 'Ada', input: { who: 'Ada', letter: 'short' }, output: { text: 'Good day, Ada' } },
-    { name: 'Everybody', input: { who: 'world', letter: 'short' }, output: { text: 'Good day, world' } },
+    { name: 'Ada', input: { who: 'Ada', letter: 'short' }, output: { text: 'Good day, Ada' }, files: [] },
+    { name: 'Everybody', input: { who: 'world', letter: 'short' }, output: { text: 'Good day, world' }, files: [] },
   ],
   source: 'export default async ({ who }) => ({ text: "Good day, " + who })',
 }

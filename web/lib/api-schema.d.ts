@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how runs of an agent failed lately
+         * @description For the creator's account: codes and counts by version, the latest first.
+         */
+        get: operations["getAgentsIdFailures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/metrics": {
         parameters: {
             query?: never;
@@ -2140,6 +2160,61 @@ export interface operations {
                         status: number;
                         title: string;
                         type: string;
+                    };
+                };
+            };
+        };
+    };
+    getAgentsIdFailures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How far back this looks */
+                        days: number;
+                        items: {
+                            /** @description Accounts whose runs ended so */
+                            callers: number;
+                            code: string;
+                            /** Format: date-time */
+                            lastAt: string;
+                            runs: number;
+                            title: string;
+                            version: number;
+                        }[];
                     };
                 };
             };

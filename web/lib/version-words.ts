@@ -1,5 +1,5 @@
 import { creditWords } from './credits.ts'
-import { sizeWords } from './time-words.ts'
+import { sizeWords } from './size-words.ts'
 
 /** One difference between two versions, as the API tells it; all of its texts are the creator's. */
 export type VersionChange = {

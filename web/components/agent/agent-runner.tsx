@@ -156,12 +156,17 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
       showProblems(problems)
       return
     }
-    // Pressed before it is known who presses: whether they have to agree comes first.
+    // Pressed before it is known who presses: whether they have to sign in or to agree comes first.
     if (isAsking.current) return
     isAsking.current = true
-    const who = person ?? (await readPerson(agent.id))
+    const who = person ?? (await readPerson(agent.id, pinned))
     isAsking.current = false
     if (person === null) setPerson(who)
+    const entrance = who === null ? null : doorOf(who)
+    if (entrance !== null) {
+      enter(entrance)
+      return
+    }
     if (who?.consent?.isNeeded === true) {
       setAsksConsent(true)
       return
