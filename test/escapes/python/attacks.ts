@@ -182,10 +182,10 @@ const timeAttacks = [
   ),
   time.body(
     'spends processor time in threads',
-    `import zlib\ndef work():\n    end = time.monotonic() + 2\n    while time.monotonic() < end: zlib.compress(os.urandom(1_000_000), 9)\nall = [threading.Thread(target=work) for _ in range(3)]\nfor each in all: each.start()\nfor each in all: each.join()\nreturn flag`,
+    `import zlib\ndef work():\n    while time.process_time() < 3: zlib.compress(os.urandom(1_000_000), 9)\nall = [threading.Thread(target=work) for _ in range(3)]\nfor each in all: each.start()\nfor each in all: each.join()\nreturn flag`,
     {
       wall: 'processor time',
-      limits: { timeoutMs: 30_000, cpuMs: 300 },
+      limits: { timeoutMs: 60_000, cpuMs: 300 },
     },
   ),
 ]
@@ -193,7 +193,7 @@ const timeAttacks = [
 const memory = pythonFamily('memory', {
   outcome: 'memory',
   wall: 'memory',
-  limits: { memoryMb: 48 },
+  limits: { memoryMb: 48, timeoutMs: 60_000, cpuMs: 60_000 },
   control: { kind: 'limits', limits: { memoryMb: 900, timeoutMs: 60_000, cpuMs: 60_000 } },
 })
 const memoryAttacks = [
@@ -202,7 +202,7 @@ const memoryAttacks = [
   memory.body('keeps a dictionary', `kept = {n: str(n) * 10 for n in range(1_500_000)}\nreturn flag`),
   memory.body(
     'unpacks a bomb',
-    `import zlib\nbomb = zlib.compressobj(9)\npacked = b''.join(bomb.compress(bytes(1_000_000)) for _ in range(300)) + bomb.flush()\nreturn flag if len(zlib.decompress(packed)) else 0`,
+    `import zlib\nbomb = zlib.compressobj(1)\npacked = b''.join(bomb.compress(bytes(1_000_000)) for _ in range(150)) + bomb.flush()\nreturn flag if len(zlib.decompress(packed)) else 0`,
   ),
   memory.body(
     'maps memory',
