@@ -13,6 +13,7 @@ import {
   runningChargeWords,
 } from './price-words.ts'
 import { runProblemOf } from './run-problem.ts'
+import { languageWords } from './language-words.ts'
 import { hostsWords, settledWords, STATUS_WORDS, successWords, waitingWords } from './run-words.ts'
 import { sizeWords } from './size-words.ts'
 import { ageWords, durationWords, elapsedWords, keptWords, logTimeWords } from './time-words.ts'
@@ -351,5 +352,14 @@ test('amounts are read and written without a double', () => {
     '1 credit',
     '1\u202f240.5 credits',
     '0 credits',
+  ])
+})
+
+test('an agent’s language is named as people write it', () => {
+  expect(['python', 'typescript', 'javascript', 'cobol'].map(languageWords)).toEqual([
+    'Python',
+    'TypeScript',
+    'JavaScript',
+    'cobol',
   ])
 })
