@@ -109,12 +109,13 @@ type PythonTrial = {
 /** Agents in Python have the operating system's walls alone: one layer, and the controls. */
 async function tryPythonAgents({ python, world, workshop, agents, wants, tell }: PythonTrial): Promise<void> {
   const driver = pythonDriver(python, 'bwrap')
+  const bare = openPython(python)
   try {
     await withLayer(workshop, driver, [], async (walled) => {
       if (wants('all'))
         await inParallel(agents, AT_ONCE, async (each) => tell(ofPython(await tryAttack(walled, world, each))))
       if (!wants('control')) return
-      await withLayer(workshop, openPython(python), [], async (open) => {
+      await withLayer(workshop, bare, [], async (open) => {
         const crowded = workshop.layer(driver, ['limits'], 100_000)
         const controls = { world, walled, open, crowded, driver }
         await inParallel(agents, AT_ONCE, async (each) => tell(ofPython(await tryControl(controls, each))))
@@ -123,6 +124,7 @@ async function tryPythonAgents({ python, world, workshop, agents, wants, tell }:
     })
   } finally {
     driver.dispose()
+    bare.dispose()
   }
 }
 

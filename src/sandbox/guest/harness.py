@@ -43,7 +43,7 @@ import types
 import typing
 import _thread
 
-ROOT = '/tmp/agent'
+ROOT = os.path.join(os.environ.get('TMPDIR', '/tmp'), 'agent')
 PACKAGES = ROOT + '/.packages'
 MESSAGE_CHARS = 4_000
 STACK_CHARS = 8_000

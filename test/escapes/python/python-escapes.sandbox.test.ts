@@ -36,6 +36,7 @@ describe.skipIf(isMissing('bwrap') || isMissing('python3'))('strangers in Python
     driver = pythonDriver(python, 'bwrap')
     bare = openPython(python)
     stack.defer(() => driver.dispose())
+    stack.defer(() => bare.dispose())
   })
   afterAll(() => stack.disposeAsync())
 
