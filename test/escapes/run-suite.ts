@@ -72,7 +72,7 @@ export async function tryControl({ world, walled, open, crowded, driver }: Contr
 /** On the open host too: this kernel lacks what the attack is after (ENOSYS, EAFNOSUPPORT), or keeps it for root. The
  * attack is tried all the same, but it does not count. */
 export function isRefusedByKernel(verdict: Verdict): boolean {
-  return verdict.outcome !== 'escaped' && /errno (1|13|38|97)\b|os error (1|13)\b/.test(verdict.said)
+  return verdict.outcome !== 'escaped' && /[eE]rrno (1|13|38|97)\b|os error (1|13)\b/.test(verdict.said)
 }
 
 async function controlVerdict({ world, walled, open, crowded, driver }: ControlDeps, attack: Attack): Promise<Verdict> {

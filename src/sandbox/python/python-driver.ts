@@ -55,7 +55,7 @@ export function pythonDriver(python: Python, bubblewrap: string): Driver {
           '--',
           python.binary,
           ...PYTHON_FLAGS,
-          without.has('host files') ? harness : INSIDE,
+          without.has('host files') ? PYTHON_HARNESS : INSIDE,
         ]),
         env: { PATH: SEARCH_PATH },
         cwd: '/',
@@ -79,7 +79,7 @@ function sandboxArguments(
   without: ReadonlySet<Wall>,
 ): readonly string[] {
   const files = without.has('host files')
-    ? ['--bind', '/', '/', '--tmpfs', '/tmp', '--chdir', '/tmp']
+    ? ['--dev-bind', '/', '/', '--tmpfs', '/tmp', '--chdir', '/tmp']
     : [...standardLibrary(python, harness), ...devicesAndScratch(without)]
   return enterSandbox({ environment: ENVIRONMENT, files, hasSeccomp, without })
 }

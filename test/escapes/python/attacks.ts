@@ -72,14 +72,13 @@ const factAttacks = [
     `return flag if socket.gethostname() == hostname else socket.gethostname()`,
     { outcome: 'ok-contained', wall: 'a host name of its own' },
   ),
-  facts.body('is somebody on the host', `return flag if os.getuid() == 0 else os.getuid()`, {
-    outcome: 'ok-contained',
-    wall: 'a user of its own',
-  }),
   facts.body(
-    'has rights',
-    `import struct\nhead = ctypes.create_string_buffer(struct.pack('Ii', 0x20080522, 0))\ndata = ctypes.create_string_buffer(24)\nif libc.capget(head, data) != 0: raise OSError('errno %d' % ctypes.get_errno())\nreturn flag if struct.unpack('6I', data.raw)[0] else 'none'`,
-    { wall: 'no capabilities, seccomp' },
+    'is somebody on the host',
+    `return flag if os.path.exists(folder) and os.stat(folder).st_uid == os.getuid() else os.getuid()`,
+    {
+      outcome: 'ok-contained',
+      wall: 'a user of its own',
+    },
   ),
 ]
 
