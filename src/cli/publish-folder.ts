@@ -26,10 +26,7 @@ export async function publishFolder(order: PublishOrder, tell: (step: string) =>
   const { apiUrl, apiKey } = loadConfig({ cli: cliOptions }).cli
   if (apiKey === undefined) throw new ConfigError(['BUREAU_API_KEY: set it to an API key of yours'])
   const folder = resolve(order.folder)
-  const files = [...(await readSourceFolder(folder))].map(([path, bytes]) => [
-    path,
-    Buffer.from(bytes).toString('utf8'),
-  ])
+  const files = [...(await readSourceFolder(folder))].map(([path, bytes]) => [path, inJson(bytes)])
   const call = callerOf(apiUrl, apiKey)
   const made = receipt.parse(
     await call('POST', 'api/agents', {
@@ -48,6 +45,12 @@ export async function publishFolder(order: PublishOrder, tell: (step: string) =>
       throw new Error(`${now.code ?? now.status}: ${now.message ?? 'the deployment did not become active'}`)
   }
   throw new Error(`The deployment ${made.deploymentId} is still on its way: look again later.`)
+}
+
+/** A file that is no text (a picture for an example) goes as base64: as text it would arrive as another file. */
+function inJson(bytes: Uint8Array): string | { readonly $base64: string } {
+  const text = Buffer.from(bytes).toString('utf8')
+  return Buffer.from(text).equals(bytes) ? text : { $base64: Buffer.from(bytes).toString('base64') }
 }
 
 function callerOf(apiUrl: string, apiKey: string) {

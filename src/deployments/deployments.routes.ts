@@ -12,8 +12,10 @@ export type DeploymentRoutesDeps = DeploymentDeps & { readonly agents: AgentDeps
 
 const visibility = z.enum(['private', 'unlisted', 'public'])
 const files = z
-  .record(z.string(), z.string())
-  .describe('The source: the text of each file by its path; `index.ts` is where it begins')
+  .record(z.string(), z.union([z.string(), z.strictObject({ $base64: z.base64() })]))
+  .describe(
+    'The source: the text of each file by its path, or `{"$base64": …}` of one that is no text; `index.ts` is where it begins',
+  )
 const newAgent = z.object({
   slug: z.string().describe('Name in addresses: lower-case letters, digits and dashes'),
   name: columnText(120).optional().describe('For an agent whose code gives no name'),
@@ -42,7 +44,7 @@ const deploymentView = z.object({
 const params = z.object({ id: idText })
 const statusView = z.object({ agentId: z.string(), status: z.enum(agentStatuses) })
 
-/** Source as JSON: larger than any other body, and still bounded. Base64 of nothing: sources are text. */
+/** Source as JSON: larger than any other body, and still bounded. */
 const SOURCE_BODY_BYTES = 8_000_000
 
 /** Publishing agents. A deployment is carried out by a job; its receipt says where to look. */
@@ -138,8 +140,13 @@ export const deploymentsRoutes =
 
 const presentStatus = (agentId: string, status: AgentStatus) => ({ agentId, status })
 
-const sourceOf = (texts: Readonly<Record<string, string>>): SourceFiles =>
-  new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]))
+const sourceOf = (given: z.infer<typeof files>): SourceFiles =>
+  new Map(
+    Object.entries(given).map(([path, content]) => [
+      path,
+      typeof content === 'string' ? Buffer.from(content) : Buffer.from(content.$base64, 'base64'),
+    ]),
+  )
 
 const presentReceipt = ({ agentId, version, deploymentId }: DeploymentReceipt) => ({
   agentId,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { getBalance } from '../../src/credits/index.ts'
 import { statement } from '../../src/platform/database.ts'
 import { createApiKey } from '../../src/users/index.ts'
@@ -171,6 +172,36 @@ describe('the command line', () => {
     expect(stderr).toContain('run examples …')
     expect((await site.get(null, 'api/agents?fields=slug')).body['items']).toContainEqual({ slug: 'from-folder' })
   })
+
+  test(
+    'publishes a folder with pictures in it as they are; visitors see what its examples made',
+    { timeout: 120_000 },
+    async () => {
+      const folder = fileURLToPath(new URL('../../examples/image-tool', import.meta.url))
+      const { stdout } = await run(
+        process.execPath,
+        [CLI, 'agent', 'publish', folder, '--slug', 'pictures', '--visibility', 'public'],
+        { env: env({ BUREAU_API_KEY: creator.apiKey, BUREAU_API_URL: site.server.url.href }) },
+      )
+      const [, agentId = ''] = /^Version 1 of (\w+) is live\.$/m.exec(stdout) ?? []
+      const seen = await site.get(null, `api/agents/${agentId}`)
+      const examples = z.array(z.looseObject({ files: z.array(z.object({ name: z.string(), url: z.string() })) }))
+      const [first, second] = examples.parse(seen.body['examples']).map(({ files }) => files[0])
+      expect([first?.name, second?.name]).toEqual(['harbour-ready.png', 'photo-ready.jpg'])
+      const picture = await fetch(new URL(first?.url ?? '', site.server.url))
+      expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png'])
+      // A stranger's file is never a page of this origin.
+      expect(picture.headers.get('content-disposition')).toMatch(/^attachment;/)
+      expect(picture.headers.get('content-security-policy')).toContain('sandbox')
+      expect(
+        Buffer.from(await picture.arrayBuffer())
+          .subarray(1, 4)
+          .toString(),
+      ).toBe('PNG')
+      const gone = await site.get(null, `api/agents/${agentId}/examples/0/files/other.png`)
+      expect([gone.status, gone.body['code']]).toEqual([404, 'EXAMPLE_FILE_GONE'])
+    },
+  )
 
   test('grants credits to a person by address, and leaves an audit event', async () => {
     const [person] = await site.database.db.query(
