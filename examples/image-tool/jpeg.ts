@@ -95,7 +95,7 @@ function isMetadata(marker: number, content: Uint8Array): boolean {
 }
 
 const begins = (content: Uint8Array, text: string): boolean =>
-  [...text].every((char, at) => content[at] === char.charCodeAt(0))
+  new TextEncoder().encode(text).every((byte, at) => content[at] === byte)
 
 function describe(marker: number, content: Uint8Array): string[] {
   if (marker === COMMENT) return ['comment']

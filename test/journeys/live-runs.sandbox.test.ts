@@ -257,7 +257,7 @@ test('one stream more than an account may have is refused, told when to come bac
     },
     { withinMs: 10_000 },
   )
-  await Promise.all(readers.map((reader) => reader.body?.cancel().catch(() => undefined)))
+  await Promise.all(readers.map(async (reader) => reader.body?.cancel().catch(() => undefined)))
   await post(caller, `api/runs/${runId}/cancel`)
 })
 
