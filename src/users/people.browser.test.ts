@@ -139,6 +139,50 @@ test('an owner invites somebody into a team; they accept by the link and act for
   await joining.page.getByText('You act for Harbour Research, as developer.').waitFor()
 })
 
+test('who is invited as billing sees what the team spent and ran, and is told whom to ask for the rest', async () => {
+  const [owner, guest] = [await site.aPerson(), await site.aPerson()]
+  const { page } = await signedIn(site, owner)
+  await page.goto(`${site.origin}/account`)
+  await page.getByRole('button', { name: 'Make a team' }).click()
+  await page.getByLabel('Name of the team').fill('Pier Accounts')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  const invitations = page.getByRole('region', { name: 'Invitations' })
+  await invitations.getByLabel('E-mail address').fill(guest.email)
+  await invitations.getByLabel('Role').selectOption('billing')
+  await invitations.getByRole('button', { name: 'Invite' }).click()
+  await invitations.getByText(`An invitation is on its way to ${guest.email}.`).waitFor()
+
+  const joining = (await signedIn(site, guest)).page
+  await joining.goto(site.origin + (await linkFor(guest.email, '/invitations/')))
+  await joining.getByText('billing').first().waitFor()
+  await joining.getByRole('button', { name: 'Accept' }).click()
+  await joining.waitForURL(`${site.origin}/home`)
+  await joining.getByText('You act for Pier Accounts, as billing.').waitFor()
+  const rail = joining.getByRole('navigation', { name: 'Yours' })
+  await rail.getByRole('link', { name: 'Credits' }).waitFor()
+  expect(await rail.getByRole('link', { name: 'Developers' }).count()).toBe(0)
+
+  await joining.goto(`${site.origin}/credits`)
+  await joining.getByText('What Pier Accounts has, and where it went.').waitFor()
+  await joining.goto(`${site.origin}/runs`)
+  await joining.getByRole('heading', { name: 'Runs', level: 1 }).waitFor()
+  expect(await joining.getByText('Not for your role').count()).toBe(0)
+  await joining.goto(`${site.origin}/developers`)
+  await joining.getByText('Not for your role').first().waitFor()
+  await joining.getByText('Ask an owner of the account').first().waitFor()
+  await joining.goto(`${site.origin}/account`)
+  await joining.getByRole('region', { name: 'Members' }).getByText(owner.email).waitFor()
+  expect(await joining.getByRole('button', { name: 'Invite' }).count()).toBe(0)
+  // What the pages leave out is refused as well.
+  const tried =
+    await joining.evaluate(`fetch('/api/auth/csrf').then((answer) => answer.json()).then(({ csrfToken }) => Promise.all([
+      ['/api/keys', { name: 'mine', scopes: ['runs.read'] }],
+      ['/api/invitations', { email: 'friend@example.com', role: 'owner' }],
+    ].map(([path, body]) => fetch(path, { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken }, body: JSON.stringify(body) })
+      .then((answer) => answer.json()).then(({ code }) => code))))`)
+  expect(tried).toEqual(['FORBIDDEN', 'FORBIDDEN'])
+})
+
 test('a session that is ended in one browser is out in the other within a second', async () => {
   const person = await site.aPerson()
   const [here, there] = [await signedIn(site, person), await signedIn(site, person)]
