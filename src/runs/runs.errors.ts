@@ -6,7 +6,7 @@ export const runsErrors = defineErrors({
     status: 402,
     retry: 'never',
     title: 'Not enough credits',
-    fix: 'This run sets aside {needed} credits and {available} are available. Get more credits, or set Bureau-Max-Charge to {available} or less.',
+    fix: 'This run sets aside {needed} credits, and {available} are available. Get {missing} more; where the agent can do with less, a lower Bureau-Max-Charge sets less aside.',
   },
   MAX_CHARGE_TOO_LOW: {
     status: 422,

@@ -126,9 +126,13 @@ function costWords(receipt: Receipt | null): string {
 /** The cost has its own line. */
 const withoutCost = (fix: string): string => fix.replace(/\s*Nothing was charged\.\s*$/, '')
 
+const GET_CREDITS = 'Get credits and come back: what you filled in is kept.'
+
 /** What to do on a page, where the API's advice names what only a program sends. */
 const PAGE_FIX: Readonly<Record<string, string>> = {
   AGENT_INPUT_REJECTED: 'Mend the fields named above.',
+  ACCOUNT_NOT_FUNDED: GET_CREDITS,
+  INSUFFICIENT_CREDITS: GET_CREDITS,
   CAP_REACHED: 'Raise the limit beside Run, or use a smaller input.',
   RUN_LOST: 'Run it again.',
   SANDBOX_FAILED: 'Run it again.',

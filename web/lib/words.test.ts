@@ -204,7 +204,7 @@ test('every failure has four lines, and its reason is never replaced by a genera
         {
           code: 'INSUFFICIENT_CREDITS',
           title: 'Not enough credits',
-          fix: 'Get more credits.',
+          fix: 'Get 1.5 more.',
           needed: '12',
           available: '10.5',
         },
@@ -240,7 +240,7 @@ test('every failure has four lines, and its reason is never replaced by a genera
         "1.5 credits missing: this run sets aside 12, and you have 10.5.",
         "Your account",
         "Nothing was charged",
-        "Get more credits.",
+        "Get credits and come back: what you filled in is kept.",
         "Get credits",
       ],
       "input": [

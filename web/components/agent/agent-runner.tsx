@@ -5,6 +5,7 @@ import { useCallback, useEffect, useId, useRef, useState, type ReactNode } from 
 import { consentOf, type AgentPage, type Consent } from '../../lib/agent-facts.ts'
 import { api, ask, csrf } from '../../lib/api.ts'
 import { amountWords, isAmount } from '../../lib/credits.ts'
+import { creditsPath } from '../../lib/credits-path.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { carryDraft, keepDraft, readDraft } from '../../lib/form-draft.ts'
 import { problemsOf, withoutSecrets, type FormValues } from '../../lib/form-values.ts'
@@ -216,7 +217,7 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
         void run()
         return
       case 'get_credits':
-        router.push(`/credits?next=${encodeURIComponent(here)}`)
+        router.push(creditsPath(here, refusal?.needed ?? null))
         return
       case 'sign_in':
         enter('/sign-in')

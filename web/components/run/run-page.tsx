@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useRef, useState, type ReactNode } from 'react'
 import type { AgentPage } from '../../lib/agent-facts.ts'
 import { api, ask } from '../../lib/api.ts'
+import { creditsPath } from '../../lib/credits-path.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { keepDraft } from '../../lib/form-draft.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
@@ -58,7 +59,7 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
         void runAgain()
         return
       case 'get_credits':
-        router.push(`/credits?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
+        router.push(creditsPath(`/runs/${first.runId}`, (refusal ?? hold.refusal)?.needed ?? null))
         return
       case 'sign_in':
         router.push(`/sign-in?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
