@@ -39,6 +39,9 @@ async function publish(name: string, isTrial: boolean): Promise<string> {
   return `${site.origin}/agents/${String(owner)}/${agentId}`
 }
 
+/** A page whose script is still on its way shows the first example. */
+const SOON = { timeout: 20_000 }
+
 /** What the page said last to who does not see it is told in time; the result is what one waits for. */
 const result = (page: Page) => page.getByText('Good day,').last()
 
@@ -114,7 +117,7 @@ describe.skipIf(isMissing('chromium'))('a visitor without an account', () => {
     await tab.getByLabel('Password', { exact: true }).fill(person.password)
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click()
     await tab.waitForURL(plain)
-    await expect.poll(() => tab.getByLabel('Whom to greet').inputValue()).toBe('Katherine Johnson')
+    await expect.poll(() => tab.getByLabel('Whom to greet').inputValue(), SOON).toBe('Katherine Johnson')
     expect(await tab.getByLabel('Letter').inputValue()).toBe('a letter')
     await tab.getByRole('button', { name: 'Run', exact: true }).click()
     await tab.getByRole('button', { name: 'Agree and run' }).click()
@@ -143,7 +146,7 @@ describe.skipIf(isMissing('chromium'))('a visitor without an account', () => {
     await drawer.getByRole('button', { name: 'Everybody' }).click()
     await drawer.getByRole('link', { name: 'Run with this' }).click()
     await page.waitForURL(plain)
-    await expect.poll(() => page.getByLabel('Whom to greet').inputValue()).toBe('world')
+    await expect.poll(() => page.getByLabel('Whom to greet').inputValue(), SOON).toBe('world')
     expect(violations).toEqual([])
   })
 

@@ -115,7 +115,7 @@ function VersionItem({ agentId, version, page, shown }: VersionItemProps) {
         )}
         <CopyText
           text={`/api/agents/${agentId}/run?version=${number}`}
-          label="Copy its address"
+          label="Copy address"
           what={`address of version ${number}`}
         />
       </p>
