@@ -55,4 +55,10 @@ export const agentsErrors = defineErrors({
     title: 'The agent declares a schema that cannot be used',
     fix: 'Mend its {schema} schema: {problem}.',
   },
+  REPORT_NOT_FOUND: {
+    status: 404,
+    retry: 'never',
+    title: 'There is no such open report',
+    fix: 'Look at the open ones in GET /api/reports; somebody may have closed it.',
+  },
 })

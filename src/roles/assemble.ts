@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
-import { agentsRoutes, createAgentCache, createConsents, type AgentDeps } from '../agents/index.ts'
+import { agentsRoutes, createAgentCache, createConsents, reportsRoutes, type AgentDeps } from '../agents/index.ts'
 import { rollUpAnalytics } from '../analytics/index.ts'
 import {
   createLowCredits,
@@ -306,6 +306,7 @@ export async function createApp(
   await app.register(
     agentsRoutes({ db, agents, store, site, trialsLeft: (agent, address) => trials.left(agent, address) }),
   )
+  await app.register(reportsRoutes({ db }))
   await app.register(secretsRoutes({ db, keyring: parts.people.keyring }))
   await app.register(deploymentsRoutes({ db, store, jobs: parts.jobs, agents }))
   await app.register(creditsRoutes({ db }))

@@ -34,6 +34,8 @@ export type AuditAction =
   | 'agent.version_uploaded'
   | 'agent.status_changed'
   | 'agent.trial_changed'
+  | 'agent.reported'
+  | 'agent.report_closed'
   | 'credits.granted'
   | 'consent.given'
   | 'secret.set'

@@ -5,6 +5,7 @@ import { priceWords } from '../../lib/price-words.ts'
 import { egressWords, successWords } from '../../lib/run-words.ts'
 import { durationWords, keptWords } from '../../lib/time-words.ts'
 import { AgentIcon } from './agent-icon.tsx'
+import { ReportButton } from './report-button.tsx'
 import classes from './agent.module.css'
 
 const ISOLATION_WORDS: Readonly<Record<string, string>> = {
@@ -40,7 +41,8 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
           <h1>{agent.name}</h1>
           <p className={classes.by}>
             by <Link href={`/creators/${agent.owner}`}>{agent.ownerName}</Link>
-            {agent.version !== null && <span className={classes.version}>v{agent.version}</span>}
+            {agent.version !== null && <span className={classes.version}>v{agent.version}</span>}{' '}
+            <ReportButton agentId={agent.id} name={agent.name} />
           </p>
         </div>
       </div>
