@@ -136,6 +136,7 @@ const PAGE_FIX: Readonly<Record<string, string>> = {
   CAP_REACHED: 'Raise the limit beside Run, or use a smaller input.',
   RUN_LOST: 'Run it again.',
   SANDBOX_FAILED: 'Run it again.',
+  UNAUTHENTICATED: 'Sign in; your input is kept.',
 }
 
 /** Words of a code that stands in a run's row, where the answer with its title is long gone. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ansiSpans, withoutAnsi } from './ansi.ts'
-import { admittedRun, withEvents } from './live-run.ts'
+import { admittedRun, withEvents, withHold } from './live-run.ts'
 import { filterLogs, windowOf } from './log-window.ts'
 import { createEventReader } from './run-events.ts'
 
@@ -40,6 +40,18 @@ test('the place in line moves up while a run waits, although these words have no
   expect([waits.status, waits.waiting?.place, waits.lastSeq]).toEqual(['queued', 2, 1])
   const started = withEvents(waits, [{ name: 'run.started', data: { seq: 2 } }, at(1, 1)], 0)
   expect([started.status, started.waiting]).toEqual(['running', null])
+})
+
+test('what was set aside is learnt while the run goes on, and takes back nothing that happened since', () => {
+  const charged = withEvents(fresh, [{ name: 'run.charged', data: { seq: 1, charged: '0.3' } }], 0)
+  const view = { status: 'queued', version: 3, receipt: { held: '5', charged: '0', returned: '0', lines: [] } }
+  expect(withHold(charged, view)).toMatchObject({
+    status: 'running',
+    version: 3,
+    charged: '0.3',
+    receipt: { held: '5' },
+    lastSeq: 1,
+  })
 })
 
 test('after its end nothing changes a run but its settlement', () => {

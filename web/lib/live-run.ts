@@ -117,6 +117,16 @@ export function withView(run: LiveRun, view: unknown): LiveRun {
   }
 }
 
+/** The run with what its admission does not say: how much was set aside, and its version. What happened since stays. */
+export function withHold(run: LiveRun, view: unknown): LiveRun {
+  if (!isRecord(view) || isOver(run.status)) return run
+  return {
+    ...run,
+    receipt: receiptOf(view['receipt']) ?? run.receipt,
+    version: numberOf(view['version']) ?? run.version,
+  }
+}
+
 const MOST_LOGS = 200_000
 
 /** The run after some events of its stream, in order. Events that were seen already change nothing, so that a stream

@@ -8,7 +8,8 @@ import classes from './agent.module.css'
 /** What one reads before or after running: the creator's own words, the fields, the bounds. Rendered on the server, so
  * that no visitor loads a reader of markdown for it. */
 export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
-  const { fields } = fieldsOf(agent.input)
+  // As in the form: what is required first.
+  const fields = fieldsOf(agent.input).fields.toSorted((a, b) => Number(b.isRequired) - Number(a.isRequired))
   return (
     <div className={classes.about}>
       {agent.readme !== null && agent.readme.trim() !== '' && (

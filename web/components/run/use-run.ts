@@ -45,25 +45,32 @@ export function useRun(first: LiveRun | null): RunHold {
   const followed = run === null || isOver(run.status) ? null : run.runId
   useFollowing(followed, update, current, { setLine, setUnwatched })
 
-  const send = useCallback(async (order: RunOrder) => {
-    setSending(true)
-    setRefusal(null)
-    const kit = await loadRunKit().catch(() => null)
-    // Without the kit there is no connection either.
-    const sent: SentRun = kit === null ? { ok: false, problem: runProblemOf(null, 0) } : await kit.sendRun(order)
-    setSending(false)
-    setStopping(false)
-    if (!sent.ok) setRefusal(sent.problem)
-    if (kit === null || !sent.ok) return null
-    const { admittedRun, withView } = kit
-    const admitted = admittedRun({ ...sent.admitted, agentId: order.agentId, version: null, nowMs: Date.now() })
-    const next = sent.view === null ? admitted : withView(admitted, sent.view)
-    current.current = next
-    setRun(next)
-    setLine('live')
-    setUnwatched(null)
-    return next
-  }, [])
+  const send = useCallback(
+    async (order: RunOrder) => {
+      setSending(true)
+      setRefusal(null)
+      const kit = await loadRunKit().catch(() => null)
+      // Without the kit there is no connection either.
+      const sent: SentRun = kit === null ? { ok: false, problem: runProblemOf(null, 0) } : await kit.sendRun(order)
+      setSending(false)
+      setStopping(false)
+      if (!sent.ok) setRefusal(sent.problem)
+      if (kit === null || !sent.ok) return null
+      const { admittedRun, withHold, withView } = kit
+      const admitted = admittedRun({ ...sent.admitted, agentId: order.agentId, version: null, nowMs: Date.now() })
+      const next = sent.view === null ? admitted : withView(admitted, sent.view)
+      current.current = next
+      setRun(next)
+      setLine('live')
+      setUnwatched(null)
+      if (!isOver(next.status))
+        void ask(api.GET('/api/runs/{id}', { params: { path: { id: next.runId } } })).then((answer) => {
+          if (answer.ok) update((held) => withHold(held, answer.data), next.runId)
+        })
+      return next
+    },
+    [update],
+  )
 
   const stop = useCallback(async () => {
     const runId = current.current?.runId
