@@ -340,7 +340,8 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
             ref={runRef}
             type="submit"
             size="md"
-            loading={hold.isSending}
+            // Not disabled while it sends: a disabled button loses the focus, and the result would never get it.
+            aria-busy={hold.isSending || undefined}
             aria-disabled={isBusy || undefined}
             aria-keyshortcuts="Control+Enter"
             className={classes.run}
