@@ -31,12 +31,19 @@ export type House = {
 }
 
 /** Everything a deployment needs, real: PostgreSQL, job queue, disk store, sandbox. Stopped at the end of the file.
- * @param options.role `sends`: deployments wait for another process */
-export async function aDeploymentHouse(options: { readonly role?: 'works' | 'sends' } = {}): Promise<House> {
-  const { db, url } = await aDatabase()
+ * @param options.role `sends`: deployments wait for another process
+ * @param options.at the database and folder of a server that does them, instead of its own */
+export async function aDeploymentHouse({
+  at,
+  ...options
+}: {
+  readonly role?: 'works' | 'sends'
+  readonly at?: { readonly database: TestDatabase; readonly dataDir: string }
+} = {}): Promise<House> {
+  const { db, url } = at?.database ?? (await aDatabase())
   const log = createLogger('fatal', 2)
   const signal = AbortSignal.timeout(30_000)
-  const dataDir = await mkdtemp(join(tmpdir(), 'bureau-deploy-'))
+  const dataDir = at?.dataDir ?? (await mkdtemp(join(tmpdir(), 'bureau-deploy-')))
   const config = loadConfig({ sandbox: sandboxOptions }, { BUREAU_SANDBOX_BLANKS: '0' }).sandbox
   const store = createDiskStore({ dir: join(dataDir, 'objects') })
   const sandbox = createSandbox({ config, log, clock: systemClock })
