@@ -1,5 +1,5 @@
 'use client'
-import { Button } from '@mantine/core'
+import { Button } from '../ui/button.tsx'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'

@@ -1,5 +1,5 @@
 'use client'
-import { Button } from '@mantine/core'
+import { Button } from '../ui/button.tsx'
 import Link from 'next/link'
 import { useCallback, useEffect, useState } from 'react'
 import type { AgentPage } from '../../lib/agent-facts.ts'

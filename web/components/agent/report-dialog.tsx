@@ -1,5 +1,6 @@
 'use client'
-import { Button, NativeSelect, Textarea } from '@mantine/core'
+import { Button } from '../ui/button.tsx'
+import { NativeSelect, Textarea } from '../ui/fields.tsx'
 import { useEffect, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { api, ask } from '../../lib/api.ts'
