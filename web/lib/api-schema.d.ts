@@ -225,6 +225,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report an agent to the operator
+         * @description Told again, it is the same report with the new words.
+         */
+        post: operations["postAgentsIdReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/run": {
         parameters: {
             query?: never;
@@ -831,6 +851,40 @@ export interface paths {
         /** Say of what a mail comes too */
         put: operations["putNotificationsSettings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people reported of agents, newest first */
+        get: operations["getReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a report */
+        post: operations["postReportsIdClose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1683,9 +1737,12 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The source: the text of each file by its path; `index.ts` is where it begins */
+                    /** @description The source: the text of each file by its path, or `{"$base64": …}` of one that is no text; `index.ts` is where it begins */
                     files: {
-                        [key: string]: string;
+                        [key: string]: string | {
+                            /** Format: byte */
+                            $base64: string;
+                        };
                     };
                     /** @description For an agent whose code gives no name */
                     name?: string;
@@ -2080,9 +2137,12 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The source: the text of each file by its path; `index.ts` is where it begins */
+                    /** @description The source: the text of each file by its path, or `{"$base64": …}` of one that is no text; `index.ts` is where it begins */
                     files: {
-                        [key: string]: string;
+                        [key: string]: string | {
+                            /** Format: byte */
+                            $base64: string;
+                        };
                     };
                     /**
                      * @description Changes it; left out, it stays
@@ -2347,6 +2407,60 @@ export interface operations {
                         max: string;
                         /** @description What the run itself costs */
                         run: string;
+                    };
+                };
+            };
+        };
+    };
+    postAgentsIdReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    reason: "broken" | "misleading" | "harmful" | "infringing" | "other";
+                    /** @description What is wrong, for the operator */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
                     };
                 };
             };
@@ -5016,6 +5130,131 @@ export interface operations {
                             run_ended: boolean;
                         };
                     };
+                };
+            };
+        };
+    };
+    getReports: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+                /** @description Only those that are not closed */
+                open?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            agent?: {
+                                id: string;
+                                name: string;
+                                owner: string;
+                                slug: string;
+                            };
+                            closedAt?: string | null;
+                            /** Format: date-time */
+                            createdAt?: string;
+                            /** Format: uuid */
+                            id?: string;
+                            /** @description What the operator did about it */
+                            note?: string | null;
+                            /** @enum {string} */
+                            reason?: "broken" | "misleading" | "harmful" | "infringing" | "other";
+                            reporter?: {
+                                id: string;
+                                name: string;
+                            };
+                            /** @description A stranger's text */
+                            text?: string;
+                            /** @description Active when it was reported */
+                            version?: number | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    postReportsIdClose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description It is closed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

@@ -4,7 +4,7 @@ import { createStreamLimits } from './stream-limits.ts'
 const limits = () => createStreamLimits({ perAccount: 2, perAddress: 1 })
 const ada = { kind: 'user', accountId: 'ada' } as const
 const bob = { kind: 'key', accountId: 'bob' } as const
-const visitor = { kind: 'system', accountId: 'visitors' } as const
+const visitor = { kind: 'visitor', accountId: 'visitors' } as const
 
 test('an account has so many streams open at a time, whatever it reads with; one that ends makes room for the next', () => {
   const streams = limits()

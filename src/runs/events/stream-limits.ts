@@ -20,7 +20,7 @@ export function createStreamLimits(limits: { readonly perAccount: number; readon
   const open = new Map<string, number>()
   return {
     take({ kind, accountId }, address) {
-      const isStranger = kind === 'system'
+      const isStranger = kind === 'system' || kind === 'visitor'
       const key = isStranger ? `address ${networkOf(address)}` : `account ${accountId}`
       const limit = isStranger ? limits.perAddress : limits.perAccount
       const before = open.get(key) ?? 0

@@ -125,6 +125,11 @@ export type Agent = Prisma.AgentModel
  */
 export type AgentVersion = Prisma.AgentVersionModel
 /**
+ * Model AgentReport
+ * What somebody told the operator of an agent. One is open an agent and person (a partial unique index).
+ */
+export type AgentReport = Prisma.AgentReportModel
+/**
  * Model Deployment
  * 
  */

@@ -413,6 +413,7 @@ export const ModelName = {
   Throttle: 'Throttle',
   Agent: 'Agent',
   AgentVersion: 'AgentVersion',
+  AgentReport: 'AgentReport',
   Deployment: 'Deployment',
   AgentMetrics: 'AgentMetrics',
   WebEmbed: 'WebEmbed',
@@ -453,7 +454,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "notification" | "notificationWish" | "throttle" | "agent" | "agentVersion" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "partialUpload" | "uploadPart" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "trialUse" | "trialDay" | "realtimeRoom" | "realtimeEvent"
+    modelProps: "account" | "user" | "member" | "apiKey" | "setupLink" | "registration" | "passwordReset" | "session" | "identity" | "recoveryCode" | "invitation" | "notification" | "notificationWish" | "throttle" | "agent" | "agentVersion" | "agentReport" | "deployment" | "agentMetrics" | "webEmbed" | "auditEvent" | "run" | "runEvent" | "artifact" | "upload" | "partialUpload" | "uploadPart" | "runRetention" | "runRetentionMark" | "secret" | "consent" | "runEgress" | "idempotencyKey" | "process" | "ledgerAccount" | "ledgerDelta" | "transfer" | "ledgerClosing" | "trialUse" | "trialDay" | "realtimeRoom" | "realtimeEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1638,6 +1639,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.AgentVersionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.AgentVersionCountAggregateOutputType> | number
+        }
+      }
+    }
+    AgentReport: {
+      payload: Prisma.$AgentReportPayload<ExtArgs>
+      fields: Prisma.AgentReportFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.AgentReportFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.AgentReportFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>
+        }
+        findFirst: {
+          args: Prisma.AgentReportFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.AgentReportFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>
+        }
+        findMany: {
+          args: Prisma.AgentReportFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>[]
+        }
+        create: {
+          args: Prisma.AgentReportCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>
+        }
+        createMany: {
+          args: Prisma.AgentReportCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.AgentReportCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>[]
+        }
+        delete: {
+          args: Prisma.AgentReportDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>
+        }
+        update: {
+          args: Prisma.AgentReportUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>
+        }
+        deleteMany: {
+          args: Prisma.AgentReportDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.AgentReportUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.AgentReportUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>[]
+        }
+        upsert: {
+          args: Prisma.AgentReportUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AgentReportPayload>
+        }
+        aggregate: {
+          args: Prisma.AgentReportAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAgentReport>
+        }
+        groupBy: {
+          args: Prisma.AgentReportGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AgentReportGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.AgentReportCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AgentReportCountAggregateOutputType> | number
         }
       }
     }
@@ -3759,6 +3834,22 @@ export const AgentVersionScalarFieldEnum = {
 export type AgentVersionScalarFieldEnum = (typeof AgentVersionScalarFieldEnum)[keyof typeof AgentVersionScalarFieldEnum]
 
 
+export const AgentReportScalarFieldEnum = {
+  id: 'id',
+  agentId: 'agentId',
+  version: 'version',
+  reason: 'reason',
+  text: 'text',
+  reportedBy: 'reportedBy',
+  createdAt: 'createdAt',
+  closedAt: 'closedAt',
+  closedBy: 'closedBy',
+  note: 'note'
+} as const
+
+export type AgentReportScalarFieldEnum = (typeof AgentReportScalarFieldEnum)[keyof typeof AgentReportScalarFieldEnum]
+
+
 export const DeploymentScalarFieldEnum = {
   id: 'id',
   status: 'status',
@@ -4558,6 +4649,7 @@ export type GlobalOmitConfig = {
   throttle?: Prisma.ThrottleOmit
   agent?: Prisma.AgentOmit
   agentVersion?: Prisma.AgentVersionOmit
+  agentReport?: Prisma.AgentReportOmit
   deployment?: Prisma.DeploymentOmit
   agentMetrics?: Prisma.AgentMetricsOmit
   webEmbed?: Prisma.WebEmbedOmit

@@ -67,6 +67,7 @@ export const ModelName = {
   Throttle: 'Throttle',
   Agent: 'Agent',
   AgentVersion: 'AgentVersion',
+  AgentReport: 'AgentReport',
   Deployment: 'Deployment',
   AgentMetrics: 'AgentMetrics',
   WebEmbed: 'WebEmbed',
@@ -337,6 +338,22 @@ export const AgentVersionScalarFieldEnum = {
 } as const
 
 export type AgentVersionScalarFieldEnum = (typeof AgentVersionScalarFieldEnum)[keyof typeof AgentVersionScalarFieldEnum]
+
+
+export const AgentReportScalarFieldEnum = {
+  id: 'id',
+  agentId: 'agentId',
+  version: 'version',
+  reason: 'reason',
+  text: 'text',
+  reportedBy: 'reportedBy',
+  createdAt: 'createdAt',
+  closedAt: 'closedAt',
+  closedBy: 'closedBy',
+  note: 'note'
+} as const
+
+export type AgentReportScalarFieldEnum = (typeof AgentReportScalarFieldEnum)[keyof typeof AgentReportScalarFieldEnum]
 
 
 export const DeploymentScalarFieldEnum = {

@@ -436,6 +436,7 @@ export type AgentWhereInput = {
   versions?: Prisma.AgentVersionListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
   metrics?: Prisma.AgentMetricsListRelationFilter
+  reports?: Prisma.AgentReportListRelationFilter
 }
 
 export type AgentOrderByWithRelationInput = {
@@ -470,6 +471,7 @@ export type AgentOrderByWithRelationInput = {
   versions?: Prisma.AgentVersionOrderByRelationAggregateInput
   deployments?: Prisma.DeploymentOrderByRelationAggregateInput
   metrics?: Prisma.AgentMetricsOrderByRelationAggregateInput
+  reports?: Prisma.AgentReportOrderByRelationAggregateInput
 }
 
 export type AgentWhereUniqueInput = Prisma.AtLeast<{
@@ -508,6 +510,7 @@ export type AgentWhereUniqueInput = Prisma.AtLeast<{
   versions?: Prisma.AgentVersionListRelationFilter
   deployments?: Prisma.DeploymentListRelationFilter
   metrics?: Prisma.AgentMetricsListRelationFilter
+  reports?: Prisma.AgentReportListRelationFilter
 }, "id" | "accountId_slug">
 
 export type AgentOrderByWithAggregationInput = {
@@ -609,6 +612,7 @@ export type AgentCreateInput = {
   versions?: Prisma.AgentVersionCreateNestedManyWithoutAgentInput
   deployments?: Prisma.DeploymentCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutAgentInput
 }
 
 export type AgentUncheckedCreateInput = {
@@ -642,6 +646,7 @@ export type AgentUncheckedCreateInput = {
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
   deployments?: Prisma.DeploymentUncheckedCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsUncheckedCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutAgentInput
 }
 
 export type AgentUpdateInput = {
@@ -675,6 +680,7 @@ export type AgentUpdateInput = {
   versions?: Prisma.AgentVersionUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentUncheckedUpdateInput = {
@@ -708,6 +714,7 @@ export type AgentUncheckedUpdateInput = {
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUncheckedUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUncheckedUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentCreateManyInput = {
@@ -1033,6 +1040,20 @@ export type AgentUpdateOneRequiredWithoutVersionsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.AgentUpdateToOneWithWhereWithoutVersionsInput, Prisma.AgentUpdateWithoutVersionsInput>, Prisma.AgentUncheckedUpdateWithoutVersionsInput>
 }
 
+export type AgentCreateNestedOneWithoutReportsInput = {
+  create?: Prisma.XOR<Prisma.AgentCreateWithoutReportsInput, Prisma.AgentUncheckedCreateWithoutReportsInput>
+  connectOrCreate?: Prisma.AgentCreateOrConnectWithoutReportsInput
+  connect?: Prisma.AgentWhereUniqueInput
+}
+
+export type AgentUpdateOneRequiredWithoutReportsNestedInput = {
+  create?: Prisma.XOR<Prisma.AgentCreateWithoutReportsInput, Prisma.AgentUncheckedCreateWithoutReportsInput>
+  connectOrCreate?: Prisma.AgentCreateOrConnectWithoutReportsInput
+  upsert?: Prisma.AgentUpsertWithoutReportsInput
+  connect?: Prisma.AgentWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AgentUpdateToOneWithWhereWithoutReportsInput, Prisma.AgentUpdateWithoutReportsInput>, Prisma.AgentUncheckedUpdateWithoutReportsInput>
+}
+
 export type AgentCreateNestedOneWithoutDeploymentsInput = {
   create?: Prisma.XOR<Prisma.AgentCreateWithoutDeploymentsInput, Prisma.AgentUncheckedCreateWithoutDeploymentsInput>
   connectOrCreate?: Prisma.AgentCreateOrConnectWithoutDeploymentsInput
@@ -1091,6 +1112,7 @@ export type AgentCreateWithoutAccountInput = {
   versions?: Prisma.AgentVersionCreateNestedManyWithoutAgentInput
   deployments?: Prisma.DeploymentCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutAgentInput
 }
 
 export type AgentUncheckedCreateWithoutAccountInput = {
@@ -1123,6 +1145,7 @@ export type AgentUncheckedCreateWithoutAccountInput = {
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
   deployments?: Prisma.DeploymentUncheckedCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsUncheckedCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutAgentInput
 }
 
 export type AgentCreateOrConnectWithoutAccountInput = {
@@ -1214,6 +1237,7 @@ export type AgentCreateWithoutVersionsInput = {
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
   deployments?: Prisma.DeploymentCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutAgentInput
 }
 
 export type AgentUncheckedCreateWithoutVersionsInput = {
@@ -1246,6 +1270,7 @@ export type AgentUncheckedCreateWithoutVersionsInput = {
   updatedAt?: Date | string
   deployments?: Prisma.DeploymentUncheckedCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsUncheckedCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutAgentInput
 }
 
 export type AgentCreateOrConnectWithoutVersionsInput = {
@@ -1294,6 +1319,7 @@ export type AgentUpdateWithoutVersionsInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
   deployments?: Prisma.DeploymentUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentUncheckedUpdateWithoutVersionsInput = {
@@ -1324,6 +1350,155 @@ export type AgentUncheckedUpdateWithoutVersionsInput = {
   factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deployments?: Prisma.DeploymentUncheckedUpdateManyWithoutAgentNestedInput
+  metrics?: Prisma.AgentMetricsUncheckedUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutAgentNestedInput
+}
+
+export type AgentCreateWithoutReportsInput = {
+  id?: string
+  name: string
+  description: string
+  fileUrl: string
+  status?: $Enums.AgentStatus
+  createdBy: string
+  slug: string
+  visibility?: $Enums.AgentVisibility
+  activeVersion?: number | null
+  creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  account: Prisma.AccountCreateNestedOneWithoutAgentsInput
+  versions?: Prisma.AgentVersionCreateNestedManyWithoutAgentInput
+  deployments?: Prisma.DeploymentCreateNestedManyWithoutAgentInput
+  metrics?: Prisma.AgentMetricsCreateNestedManyWithoutAgentInput
+}
+
+export type AgentUncheckedCreateWithoutReportsInput = {
+  id?: string
+  name: string
+  description: string
+  fileUrl: string
+  status?: $Enums.AgentStatus
+  createdBy: string
+  accountId: string
+  slug: string
+  visibility?: $Enums.AgentVisibility
+  activeVersion?: number | null
+  creatorShare?: number | null
+  category?: string
+  icon?: string | null
+  language?: string
+  hosts?: number
+  maxMicro?: bigint | number
+  isTrial?: boolean
+  runs?: number
+  endedRuns?: number
+  succeeded?: number
+  rating?: number
+  typicalMicro?: bigint | number | null
+  p50Ms?: number | null
+  p95Ms?: number | null
+  factsAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
+  deployments?: Prisma.DeploymentUncheckedCreateNestedManyWithoutAgentInput
+  metrics?: Prisma.AgentMetricsUncheckedCreateNestedManyWithoutAgentInput
+}
+
+export type AgentCreateOrConnectWithoutReportsInput = {
+  where: Prisma.AgentWhereUniqueInput
+  create: Prisma.XOR<Prisma.AgentCreateWithoutReportsInput, Prisma.AgentUncheckedCreateWithoutReportsInput>
+}
+
+export type AgentUpsertWithoutReportsInput = {
+  update: Prisma.XOR<Prisma.AgentUpdateWithoutReportsInput, Prisma.AgentUncheckedUpdateWithoutReportsInput>
+  create: Prisma.XOR<Prisma.AgentCreateWithoutReportsInput, Prisma.AgentUncheckedCreateWithoutReportsInput>
+  where?: Prisma.AgentWhereInput
+}
+
+export type AgentUpdateToOneWithWhereWithoutReportsInput = {
+  where?: Prisma.AgentWhereInput
+  data: Prisma.XOR<Prisma.AgentUpdateWithoutReportsInput, Prisma.AgentUncheckedUpdateWithoutReportsInput>
+}
+
+export type AgentUpdateWithoutReportsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.StringFieldUpdateOperationsInput | string
+  fileUrl?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumAgentStatusFieldUpdateOperationsInput | $Enums.AgentStatus
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
+  activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
+  versions?: Prisma.AgentVersionUpdateManyWithoutAgentNestedInput
+  deployments?: Prisma.DeploymentUpdateManyWithoutAgentNestedInput
+  metrics?: Prisma.AgentMetricsUpdateManyWithoutAgentNestedInput
+}
+
+export type AgentUncheckedUpdateWithoutReportsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  description?: Prisma.StringFieldUpdateOperationsInput | string
+  fileUrl?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumAgentStatusFieldUpdateOperationsInput | $Enums.AgentStatus
+  createdBy?: Prisma.StringFieldUpdateOperationsInput | string
+  accountId?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  visibility?: Prisma.EnumAgentVisibilityFieldUpdateOperationsInput | $Enums.AgentVisibility
+  activeVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  creatorShare?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  category?: Prisma.StringFieldUpdateOperationsInput | string
+  icon?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  language?: Prisma.StringFieldUpdateOperationsInput | string
+  hosts?: Prisma.IntFieldUpdateOperationsInput | number
+  maxMicro?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  isTrial?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  runs?: Prisma.IntFieldUpdateOperationsInput | number
+  endedRuns?: Prisma.IntFieldUpdateOperationsInput | number
+  succeeded?: Prisma.IntFieldUpdateOperationsInput | number
+  rating?: Prisma.FloatFieldUpdateOperationsInput | number
+  typicalMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  p50Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  p95Ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  factsAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUncheckedUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUncheckedUpdateManyWithoutAgentNestedInput
 }
@@ -1358,6 +1533,7 @@ export type AgentCreateWithoutDeploymentsInput = {
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
   versions?: Prisma.AgentVersionCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutAgentInput
 }
 
 export type AgentUncheckedCreateWithoutDeploymentsInput = {
@@ -1390,6 +1566,7 @@ export type AgentUncheckedCreateWithoutDeploymentsInput = {
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
   metrics?: Prisma.AgentMetricsUncheckedCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutAgentInput
 }
 
 export type AgentCreateOrConnectWithoutDeploymentsInput = {
@@ -1438,6 +1615,7 @@ export type AgentUpdateWithoutDeploymentsInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
   versions?: Prisma.AgentVersionUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentUncheckedUpdateWithoutDeploymentsInput = {
@@ -1470,6 +1648,7 @@ export type AgentUncheckedUpdateWithoutDeploymentsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUncheckedUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentCreateWithoutMetricsInput = {
@@ -1502,6 +1681,7 @@ export type AgentCreateWithoutMetricsInput = {
   account: Prisma.AccountCreateNestedOneWithoutAgentsInput
   versions?: Prisma.AgentVersionCreateNestedManyWithoutAgentInput
   deployments?: Prisma.DeploymentCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutAgentInput
 }
 
 export type AgentUncheckedCreateWithoutMetricsInput = {
@@ -1534,6 +1714,7 @@ export type AgentUncheckedCreateWithoutMetricsInput = {
   updatedAt?: Date | string
   versions?: Prisma.AgentVersionUncheckedCreateNestedManyWithoutAgentInput
   deployments?: Prisma.DeploymentUncheckedCreateNestedManyWithoutAgentInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutAgentInput
 }
 
 export type AgentCreateOrConnectWithoutMetricsInput = {
@@ -1582,6 +1763,7 @@ export type AgentUpdateWithoutMetricsInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutAgentsNestedInput
   versions?: Prisma.AgentVersionUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentUncheckedUpdateWithoutMetricsInput = {
@@ -1614,6 +1796,7 @@ export type AgentUncheckedUpdateWithoutMetricsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUncheckedUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentCreateManyAccountInput = {
@@ -1675,6 +1858,7 @@ export type AgentUpdateWithoutAccountInput = {
   versions?: Prisma.AgentVersionUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentUncheckedUpdateWithoutAccountInput = {
@@ -1707,6 +1891,7 @@ export type AgentUncheckedUpdateWithoutAccountInput = {
   versions?: Prisma.AgentVersionUncheckedUpdateManyWithoutAgentNestedInput
   deployments?: Prisma.DeploymentUncheckedUpdateManyWithoutAgentNestedInput
   metrics?: Prisma.AgentMetricsUncheckedUpdateManyWithoutAgentNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutAgentNestedInput
 }
 
 export type AgentUncheckedUpdateManyWithoutAccountInput = {
@@ -1747,12 +1932,14 @@ export type AgentCountOutputType = {
   versions: number
   deployments: number
   metrics: number
+  reports: number
 }
 
 export type AgentCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   versions?: boolean | AgentCountOutputTypeCountVersionsArgs
   deployments?: boolean | AgentCountOutputTypeCountDeploymentsArgs
   metrics?: boolean | AgentCountOutputTypeCountMetricsArgs
+  reports?: boolean | AgentCountOutputTypeCountReportsArgs
 }
 
 /**
@@ -1784,6 +1971,13 @@ export type AgentCountOutputTypeCountDeploymentsArgs<ExtArgs extends runtime.Typ
  */
 export type AgentCountOutputTypeCountMetricsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.AgentMetricsWhereInput
+}
+
+/**
+ * AgentCountOutputType without action
+ */
+export type AgentCountOutputTypeCountReportsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.AgentReportWhereInput
 }
 
 
@@ -1819,6 +2013,7 @@ export type AgentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   versions?: boolean | Prisma.Agent$versionsArgs<ExtArgs>
   deployments?: boolean | Prisma.Agent$deploymentsArgs<ExtArgs>
   metrics?: boolean | Prisma.Agent$metricsArgs<ExtArgs>
+  reports?: boolean | Prisma.Agent$reportsArgs<ExtArgs>
   _count?: boolean | Prisma.AgentCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["agent"]>
 
@@ -1920,6 +2115,7 @@ export type AgentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   versions?: boolean | Prisma.Agent$versionsArgs<ExtArgs>
   deployments?: boolean | Prisma.Agent$deploymentsArgs<ExtArgs>
   metrics?: boolean | Prisma.Agent$metricsArgs<ExtArgs>
+  reports?: boolean | Prisma.Agent$reportsArgs<ExtArgs>
   _count?: boolean | Prisma.AgentCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type AgentIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1936,6 +2132,7 @@ export type $AgentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     versions: Prisma.$AgentVersionPayload<ExtArgs>[]
     deployments: Prisma.$DeploymentPayload<ExtArgs>[]
     metrics: Prisma.$AgentMetricsPayload<ExtArgs>[]
+    reports: Prisma.$AgentReportPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2381,6 +2578,7 @@ export interface Prisma__AgentClient<T, Null = never, ExtArgs extends runtime.Ty
   versions<T extends Prisma.Agent$versionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Agent$versionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AgentVersionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   deployments<T extends Prisma.Agent$deploymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Agent$deploymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DeploymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   metrics<T extends Prisma.Agent$metricsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Agent$metricsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AgentMetricsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  reports<T extends Prisma.Agent$reportsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Agent$reportsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AgentReportPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2907,6 +3105,30 @@ export type Agent$metricsArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   distinct?: Prisma.AgentMetricsScalarFieldEnum | Prisma.AgentMetricsScalarFieldEnum[]
+}
+
+/**
+ * Agent.reports
+ */
+export type Agent$reportsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the AgentReport
+   */
+  select?: Prisma.AgentReportSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the AgentReport
+   */
+  omit?: Prisma.AgentReportOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.AgentReportInclude<ExtArgs> | null
+  where?: Prisma.AgentReportWhereInput
+  orderBy?: Prisma.AgentReportOrderByWithRelationInput | Prisma.AgentReportOrderByWithRelationInput[]
+  cursor?: Prisma.AgentReportWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.AgentReportScalarFieldEnum | Prisma.AgentReportScalarFieldEnum[]
 }
 
 /**

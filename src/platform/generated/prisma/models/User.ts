@@ -259,6 +259,7 @@ export type UserWhereInput = {
   identities?: Prisma.IdentityListRelationFilter
   notifications?: Prisma.NotificationListRelationFilter
   wishes?: Prisma.NotificationWishListRelationFilter
+  reports?: Prisma.AgentReportListRelationFilter
 }
 
 export type UserOrderByWithRelationInput = {
@@ -279,6 +280,7 @@ export type UserOrderByWithRelationInput = {
   identities?: Prisma.IdentityOrderByRelationAggregateInput
   notifications?: Prisma.NotificationOrderByRelationAggregateInput
   wishes?: Prisma.NotificationWishOrderByRelationAggregateInput
+  reports?: Prisma.AgentReportOrderByRelationAggregateInput
 }
 
 export type UserWhereUniqueInput = Prisma.AtLeast<{
@@ -302,6 +304,7 @@ export type UserWhereUniqueInput = Prisma.AtLeast<{
   identities?: Prisma.IdentityListRelationFilter
   notifications?: Prisma.NotificationListRelationFilter
   wishes?: Prisma.NotificationWishListRelationFilter
+  reports?: Prisma.AgentReportListRelationFilter
 }, "id" | "email">
 
 export type UserOrderByWithAggregationInput = {
@@ -356,6 +359,7 @@ export type UserCreateInput = {
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateInput = {
@@ -376,6 +380,7 @@ export type UserUncheckedCreateInput = {
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserUpdateInput = {
@@ -396,6 +401,7 @@ export type UserUpdateInput = {
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateInput = {
@@ -416,6 +422,7 @@ export type UserUncheckedUpdateInput = {
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateManyInput = {
@@ -642,6 +649,20 @@ export type UserUpdateOneRequiredWithoutWishesNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutWishesInput, Prisma.UserUpdateWithoutWishesInput>, Prisma.UserUncheckedUpdateWithoutWishesInput>
 }
 
+export type UserCreateNestedOneWithoutReportsInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutReportsInput, Prisma.UserUncheckedCreateWithoutReportsInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutReportsInput
+  connect?: Prisma.UserWhereUniqueInput
+}
+
+export type UserUpdateOneRequiredWithoutReportsNestedInput = {
+  create?: Prisma.XOR<Prisma.UserCreateWithoutReportsInput, Prisma.UserUncheckedCreateWithoutReportsInput>
+  connectOrCreate?: Prisma.UserCreateOrConnectWithoutReportsInput
+  upsert?: Prisma.UserUpsertWithoutReportsInput
+  connect?: Prisma.UserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.UserUpdateToOneWithWhereWithoutReportsInput, Prisma.UserUpdateWithoutReportsInput>, Prisma.UserUncheckedUpdateWithoutReportsInput>
+}
+
 export type UserCreateWithoutMembershipsInput = {
   id?: string
   email: string
@@ -659,6 +680,7 @@ export type UserCreateWithoutMembershipsInput = {
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutMembershipsInput = {
@@ -678,6 +700,7 @@ export type UserUncheckedCreateWithoutMembershipsInput = {
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutMembershipsInput = {
@@ -713,6 +736,7 @@ export type UserUpdateWithoutMembershipsInput = {
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutMembershipsInput = {
@@ -732,6 +756,7 @@ export type UserUncheckedUpdateWithoutMembershipsInput = {
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateWithoutKeysInput = {
@@ -751,6 +776,7 @@ export type UserCreateWithoutKeysInput = {
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutKeysInput = {
@@ -770,6 +796,7 @@ export type UserUncheckedCreateWithoutKeysInput = {
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutKeysInput = {
@@ -805,6 +832,7 @@ export type UserUpdateWithoutKeysInput = {
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutKeysInput = {
@@ -824,6 +852,7 @@ export type UserUncheckedUpdateWithoutKeysInput = {
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateWithoutSessionsInput = {
@@ -843,6 +872,7 @@ export type UserCreateWithoutSessionsInput = {
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutSessionsInput = {
@@ -862,6 +892,7 @@ export type UserUncheckedCreateWithoutSessionsInput = {
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutSessionsInput = {
@@ -897,6 +928,7 @@ export type UserUpdateWithoutSessionsInput = {
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutSessionsInput = {
@@ -916,6 +948,7 @@ export type UserUncheckedUpdateWithoutSessionsInput = {
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateWithoutIdentitiesInput = {
@@ -935,6 +968,7 @@ export type UserCreateWithoutIdentitiesInput = {
   recoveryCodes?: Prisma.RecoveryCodeCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutIdentitiesInput = {
@@ -954,6 +988,7 @@ export type UserUncheckedCreateWithoutIdentitiesInput = {
   recoveryCodes?: Prisma.RecoveryCodeUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutIdentitiesInput = {
@@ -989,6 +1024,7 @@ export type UserUpdateWithoutIdentitiesInput = {
   recoveryCodes?: Prisma.RecoveryCodeUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutIdentitiesInput = {
@@ -1008,6 +1044,7 @@ export type UserUncheckedUpdateWithoutIdentitiesInput = {
   recoveryCodes?: Prisma.RecoveryCodeUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateWithoutRecoveryCodesInput = {
@@ -1027,6 +1064,7 @@ export type UserCreateWithoutRecoveryCodesInput = {
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutRecoveryCodesInput = {
@@ -1046,6 +1084,7 @@ export type UserUncheckedCreateWithoutRecoveryCodesInput = {
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutRecoveryCodesInput = {
@@ -1081,6 +1120,7 @@ export type UserUpdateWithoutRecoveryCodesInput = {
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutRecoveryCodesInput = {
@@ -1100,6 +1140,7 @@ export type UserUncheckedUpdateWithoutRecoveryCodesInput = {
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateWithoutNotificationsInput = {
@@ -1119,6 +1160,7 @@ export type UserCreateWithoutNotificationsInput = {
   recoveryCodes?: Prisma.RecoveryCodeCreateNestedManyWithoutUserInput
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutNotificationsInput = {
@@ -1138,6 +1180,7 @@ export type UserUncheckedCreateWithoutNotificationsInput = {
   recoveryCodes?: Prisma.RecoveryCodeUncheckedCreateNestedManyWithoutUserInput
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutNotificationsInput = {
@@ -1173,6 +1216,7 @@ export type UserUpdateWithoutNotificationsInput = {
   recoveryCodes?: Prisma.RecoveryCodeUpdateManyWithoutUserNestedInput
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutNotificationsInput = {
@@ -1192,6 +1236,7 @@ export type UserUncheckedUpdateWithoutNotificationsInput = {
   recoveryCodes?: Prisma.RecoveryCodeUncheckedUpdateManyWithoutUserNestedInput
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
 }
 
 export type UserCreateWithoutWishesInput = {
@@ -1211,6 +1256,7 @@ export type UserCreateWithoutWishesInput = {
   recoveryCodes?: Prisma.RecoveryCodeCreateNestedManyWithoutUserInput
   identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportCreateNestedManyWithoutReporterInput
 }
 
 export type UserUncheckedCreateWithoutWishesInput = {
@@ -1230,6 +1276,7 @@ export type UserUncheckedCreateWithoutWishesInput = {
   recoveryCodes?: Prisma.RecoveryCodeUncheckedCreateNestedManyWithoutUserInput
   identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
   notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
+  reports?: Prisma.AgentReportUncheckedCreateNestedManyWithoutReporterInput
 }
 
 export type UserCreateOrConnectWithoutWishesInput = {
@@ -1265,6 +1312,7 @@ export type UserUpdateWithoutWishesInput = {
   recoveryCodes?: Prisma.RecoveryCodeUpdateManyWithoutUserNestedInput
   identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUpdateManyWithoutReporterNestedInput
 }
 
 export type UserUncheckedUpdateWithoutWishesInput = {
@@ -1284,6 +1332,103 @@ export type UserUncheckedUpdateWithoutWishesInput = {
   recoveryCodes?: Prisma.RecoveryCodeUncheckedUpdateManyWithoutUserNestedInput
   identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
   notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
+  reports?: Prisma.AgentReportUncheckedUpdateManyWithoutReporterNestedInput
+}
+
+export type UserCreateWithoutReportsInput = {
+  id?: string
+  email: string
+  name: string
+  roles?: Prisma.UserCreaterolesInput | string[]
+  passwordHash?: string | null
+  emailVerifiedAt?: Date | string | null
+  totpSecret?: runtime.Bytes | null
+  totpConfirmedAt?: Date | string | null
+  totpLastStep?: bigint | number | null
+  createdAt?: Date | string
+  memberships?: Prisma.MemberCreateNestedManyWithoutUserInput
+  keys?: Prisma.ApiKeyCreateNestedManyWithoutUserInput
+  sessions?: Prisma.SessionCreateNestedManyWithoutUserInput
+  recoveryCodes?: Prisma.RecoveryCodeCreateNestedManyWithoutUserInput
+  identities?: Prisma.IdentityCreateNestedManyWithoutUserInput
+  notifications?: Prisma.NotificationCreateNestedManyWithoutUserInput
+  wishes?: Prisma.NotificationWishCreateNestedManyWithoutUserInput
+}
+
+export type UserUncheckedCreateWithoutReportsInput = {
+  id?: string
+  email: string
+  name: string
+  roles?: Prisma.UserCreaterolesInput | string[]
+  passwordHash?: string | null
+  emailVerifiedAt?: Date | string | null
+  totpSecret?: runtime.Bytes | null
+  totpConfirmedAt?: Date | string | null
+  totpLastStep?: bigint | number | null
+  createdAt?: Date | string
+  memberships?: Prisma.MemberUncheckedCreateNestedManyWithoutUserInput
+  keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutUserInput
+  sessions?: Prisma.SessionUncheckedCreateNestedManyWithoutUserInput
+  recoveryCodes?: Prisma.RecoveryCodeUncheckedCreateNestedManyWithoutUserInput
+  identities?: Prisma.IdentityUncheckedCreateNestedManyWithoutUserInput
+  notifications?: Prisma.NotificationUncheckedCreateNestedManyWithoutUserInput
+  wishes?: Prisma.NotificationWishUncheckedCreateNestedManyWithoutUserInput
+}
+
+export type UserCreateOrConnectWithoutReportsInput = {
+  where: Prisma.UserWhereUniqueInput
+  create: Prisma.XOR<Prisma.UserCreateWithoutReportsInput, Prisma.UserUncheckedCreateWithoutReportsInput>
+}
+
+export type UserUpsertWithoutReportsInput = {
+  update: Prisma.XOR<Prisma.UserUpdateWithoutReportsInput, Prisma.UserUncheckedUpdateWithoutReportsInput>
+  create: Prisma.XOR<Prisma.UserCreateWithoutReportsInput, Prisma.UserUncheckedCreateWithoutReportsInput>
+  where?: Prisma.UserWhereInput
+}
+
+export type UserUpdateToOneWithWhereWithoutReportsInput = {
+  where?: Prisma.UserWhereInput
+  data: Prisma.XOR<Prisma.UserUpdateWithoutReportsInput, Prisma.UserUncheckedUpdateWithoutReportsInput>
+}
+
+export type UserUpdateWithoutReportsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  roles?: Prisma.UserUpdaterolesInput | string[]
+  passwordHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailVerifiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  totpSecret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  totpConfirmedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  totpLastStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  memberships?: Prisma.MemberUpdateManyWithoutUserNestedInput
+  keys?: Prisma.ApiKeyUpdateManyWithoutUserNestedInput
+  sessions?: Prisma.SessionUpdateManyWithoutUserNestedInput
+  recoveryCodes?: Prisma.RecoveryCodeUpdateManyWithoutUserNestedInput
+  identities?: Prisma.IdentityUpdateManyWithoutUserNestedInput
+  notifications?: Prisma.NotificationUpdateManyWithoutUserNestedInput
+  wishes?: Prisma.NotificationWishUpdateManyWithoutUserNestedInput
+}
+
+export type UserUncheckedUpdateWithoutReportsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  email?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  roles?: Prisma.UserUpdaterolesInput | string[]
+  passwordHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  emailVerifiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  totpSecret?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  totpConfirmedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  totpLastStep?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  memberships?: Prisma.MemberUncheckedUpdateManyWithoutUserNestedInput
+  keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutUserNestedInput
+  sessions?: Prisma.SessionUncheckedUpdateManyWithoutUserNestedInput
+  recoveryCodes?: Prisma.RecoveryCodeUncheckedUpdateManyWithoutUserNestedInput
+  identities?: Prisma.IdentityUncheckedUpdateManyWithoutUserNestedInput
+  notifications?: Prisma.NotificationUncheckedUpdateManyWithoutUserNestedInput
+  wishes?: Prisma.NotificationWishUncheckedUpdateManyWithoutUserNestedInput
 }
 
 
@@ -1299,6 +1444,7 @@ export type UserCountOutputType = {
   identities: number
   notifications: number
   wishes: number
+  reports: number
 }
 
 export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1309,6 +1455,7 @@ export type UserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   identities?: boolean | UserCountOutputTypeCountIdentitiesArgs
   notifications?: boolean | UserCountOutputTypeCountNotificationsArgs
   wishes?: boolean | UserCountOutputTypeCountWishesArgs
+  reports?: boolean | UserCountOutputTypeCountReportsArgs
 }
 
 /**
@@ -1370,6 +1517,13 @@ export type UserCountOutputTypeCountWishesArgs<ExtArgs extends runtime.Types.Ext
   where?: Prisma.NotificationWishWhereInput
 }
 
+/**
+ * UserCountOutputType without action
+ */
+export type UserCountOutputTypeCountReportsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.AgentReportWhereInput
+}
+
 
 export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1389,6 +1543,7 @@ export type UserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   identities?: boolean | Prisma.User$identitiesArgs<ExtArgs>
   notifications?: boolean | Prisma.User$notificationsArgs<ExtArgs>
   wishes?: boolean | Prisma.User$wishesArgs<ExtArgs>
+  reports?: boolean | Prisma.User$reportsArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["user"]>
 
@@ -1440,6 +1595,7 @@ export type UserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   identities?: boolean | Prisma.User$identitiesArgs<ExtArgs>
   notifications?: boolean | Prisma.User$notificationsArgs<ExtArgs>
   wishes?: boolean | Prisma.User$wishesArgs<ExtArgs>
+  reports?: boolean | Prisma.User$reportsArgs<ExtArgs>
   _count?: boolean | Prisma.UserCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type UserIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1455,6 +1611,7 @@ export type $UserPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     identities: Prisma.$IdentityPayload<ExtArgs>[]
     notifications: Prisma.$NotificationPayload<ExtArgs>[]
     wishes: Prisma.$NotificationWishPayload<ExtArgs>[]
+    reports: Prisma.$AgentReportPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1874,6 +2031,7 @@ export interface Prisma__UserClient<T, Null = never, ExtArgs extends runtime.Typ
   identities<T extends Prisma.User$identitiesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$identitiesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$IdentityPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   notifications<T extends Prisma.User$notificationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$notificationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$NotificationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   wishes<T extends Prisma.User$wishesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$wishesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$NotificationWishPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  reports<T extends Prisma.User$reportsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.User$reportsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AgentReportPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2471,6 +2629,30 @@ export type User$wishesArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
   take?: number
   skip?: number
   distinct?: Prisma.NotificationWishScalarFieldEnum | Prisma.NotificationWishScalarFieldEnum[]
+}
+
+/**
+ * User.reports
+ */
+export type User$reportsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the AgentReport
+   */
+  select?: Prisma.AgentReportSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the AgentReport
+   */
+  omit?: Prisma.AgentReportOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.AgentReportInclude<ExtArgs> | null
+  where?: Prisma.AgentReportWhereInput
+  orderBy?: Prisma.AgentReportOrderByWithRelationInput | Prisma.AgentReportOrderByWithRelationInput[]
+  cursor?: Prisma.AgentReportWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.AgentReportScalarFieldEnum | Prisma.AgentReportScalarFieldEnum[]
 }
 
 /**
