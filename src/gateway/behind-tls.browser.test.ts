@@ -124,7 +124,7 @@ test('X-Forwarded-For of a client neither gets it around the delay of guesses no
   // At once, so that no wait is over in between: each claims to come from another network, or from where the owner is.
   const forged = Array.from({ length: 12 }, (_, at) => `203.0.113.${at % 2 === 0 ? 5 : 10 + at}`)
   const answers = await Promise.all(forged.map((from, at) => guess('198.51.100.66', from, `guess ${at}`)))
-  expect([...new Set(answers)].toSorted()).toEqual(['CREDENTIALS_INVALID', 'SIGN_IN_DELAYED'])
+  expect(new Set(answers)).toEqual(new Set(['CREDENTIALS_INVALID', 'SIGN_IN_DELAYED']))
   expect(answers.filter((answer) => answer === 'CREDENTIALS_INVALID').length).toBeLessThanOrEqual(6)
   // The owner, at the address that was claimed, on a browser that nobody knows.
   expect(await guess('203.0.113.5', '203.0.113.5', person.password)).toBeNull()
