@@ -100,3 +100,7 @@ export function createBodyWatch(options: BodyWatchOptions): BodyWatch {
     },
   }
 }
+
+/** Whether a body was announced. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'

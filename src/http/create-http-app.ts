@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../platform/clock.ts'
 import type { Parsed } from '../platform/config.ts'
 import type { EnhancedAppError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
-import { createBodyWatch, type BodyWatch } from './body-watch.ts'
+import { createBodyWatch, hasBody, type BodyWatch } from './body-watch.ts'
 import { installConditionalGet } from './conditional-get.ts'
 import { codedErrorOf, createErrorHandler, pathOf, sendProblem } from './error-handler.ts'
 import { installFirstAnswers } from './first-answers.ts'
@@ -193,7 +193,7 @@ function openRequest(deps: {
       route: () => req.routeOptions.url ?? 'unknown',
       code: () => reply.problemCode,
     })
-    if (hasBody(req)) bodies.add(req.raw, req.routeOptions.config.body ?? 'short')
+    if (hasBody(req.raw)) bodies.add(req.raw, req.routeOptions.config.body ?? 'short')
     reply.headers(headers)
     reply.header('x-request-id', req.id)
     if (req.method === 'GET') reply.header('cache-control', 'private, no-cache')
@@ -210,9 +210,6 @@ function openRequest(deps: {
     done()
   }
 }
-
-const hasBody = ({ headers }: FastifyRequest): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /** The answer is written by hand: whoever was to give it still waits for the body. */
 function endLateRequest(

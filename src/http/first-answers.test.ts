@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../platform/config.ts'
 import { createLogger } from '../platform/logger.ts'
@@ -31,7 +33,7 @@ async function aServer(env: Readonly<Record<string, string>> = {}) {
   await service.start(AbortSignal.timeout(5_000))
   onTestFinished(() => service.stop())
   const url = `http://127.0.0.1:${service.address()?.port ?? 0}`
-  return { app, ended, get: (path: string, init?: RequestInit) => fetch(url + path, init) }
+  return { app, ended, url, get: (path: string, init?: RequestInit) => fetch(url + path, init) }
 }
 
 test('what is ready is answered with everything that every answer has', async () => {
@@ -60,6 +62,16 @@ test('what is not ready, and everything but GET, goes to the framework', async (
   expect(await (await get('/other')).text()).toBe('from the framework')
   expect((await get('/ready', { method: 'HEAD' })).headers.get('content-security-policy')).toContain("'none'")
   expect((await get('/ready', { method: 'POST' })).status).toBe(404)
+})
+
+test('a body that is announced and does not come is watched, also where the answer is ready', async () => {
+  const { url } = await aServer({ BUREAU_REQUEST_TIMEOUT_MS: '1000' })
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  socket.write(`GET /ready HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 2\r\n\r\n`)
+  const answer = await text(socket)
+  expect(answer).not.toContain('<p>ready</p>')
 })
 
 test('an address that asks too often is told so, also for what is ready', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { hasBody } from './body-watch.ts'
 
 /** An answer that is ready whole: nothing of the request changes it any more. The same object for the same answer, so
  * that its headers are put together once. */
@@ -55,6 +56,8 @@ export function installFirstAnswers(
 
   function isAnswered(req: IncomingMessage, res: ServerResponse): boolean {
     if (find === undefined || req.method !== 'GET' || deps.isDraining()) return false
+    // Nobody asks for a page with a body. The framework watches that it comes; here it would hold its socket for ever.
+    if (hasBody(req)) return false
     if (deps.hasProxies && req.headers['x-forwarded-for'] !== undefined) return false
     const answer = find(req)
     if (answer === null) return false
