@@ -31,6 +31,8 @@ export default defineConfig({
       project('unit', {
         include: ['{src,test,bench,examples,scripts,web}/**/*.test.{ts,mjs}'],
         exclude: [...IGNORED, '**/*.{pg,s3,redis,sandbox,chaos,browser}.test.ts'],
+        // Some bundle packages beside everything else; a limit is not an assertion.
+        testTimeout: 30_000,
       }),
       ...SERVED.map((name) =>
         project(name, {
