@@ -1,10 +1,10 @@
 import '@mantine/core/styles.layer.css'
+import './theme.css'
 import './global.css'
-import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { Providers } from '../components/shell/providers.tsx'
+import { COLOR_SCHEME_SCRIPT } from '../lib/color-scheme.ts'
 
 export const metadata: Metadata = {
   title: { default: 'Bureau', template: '%s · Bureau' },
@@ -20,13 +20,12 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined
   return (
-    <html lang="en" {...mantineHtmlProps}>
+    // The script changes the scheme before React looks. What Mantine draws, the palette, keeps still for whoever asks.
+    <html lang="en" data-mantine-color-scheme="light" data-respect-reduced-motion="true" suppressHydrationWarning>
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} />
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: COLOR_SCHEME_SCRIPT }} />
       </head>
-      <body>
-        <Providers nonce={nonce}>{children}</Providers>
-      </body>
+      <body>{children}</body>
     </html>
   )
 }

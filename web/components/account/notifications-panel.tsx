@@ -1,9 +1,9 @@
 'use client'
-import { Switch } from '@mantine/core'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { leaveIfSignedOut } from '../../lib/signed-out.ts'
+import { Checkbox } from '../ui/fields.tsx'
 import { FormNotice } from '../ui/form-notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
@@ -42,7 +42,7 @@ export function NotificationsPanel({ mail }: { readonly mail: MailWishes }) {
     >
       <div className={ui.form}>
         {KINDS.map(([kind, label]) => (
-          <Switch
+          <Checkbox
             key={kind}
             label={label}
             checked={wishes[kind]}

@@ -1,8 +1,10 @@
 'use client'
 import '@mantine/spotlight/styles.layer.css'
+import { MantineProvider, type MantineColorSchemeManager } from '@mantine/core'
 import { openSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
+import { theme } from '../../lib/theme.ts'
 
 const PLACES = [
   { id: '/agents', label: 'Explore agents', description: 'Find one, see what it costs, run it' },
@@ -16,11 +18,27 @@ const PLACES = [
 
 export const openPalette = openSpotlight
 
+/** Of the page's policy, for what Mantine writes as style sheets. */
+const pageNonce = (): string => document.querySelector<HTMLElement>('script[nonce]')?.nonce ?? ''
+
+/** The page's own, which this neither chooses nor changes. */
+const pageScheme: MantineColorSchemeManager = {
+  get: () => (document.documentElement.dataset['mantineColorScheme'] === 'dark' ? 'dark' : 'light'),
+  set: () => undefined,
+  subscribe: () => undefined,
+  unsubscribe: () => undefined,
+  clear: () => undefined,
+}
+
 /** Goes anywhere by its name. What is typed can always be looked for in the catalogue. */
 export function Palette() {
   const router = useRouter()
   const [query, setQuery] = useState('')
-  useEffect(() => openSpotlight(), [])
+  useEffect(() => {
+    // Where the style sheet that locks scrolling looks for it.
+    Object.assign(window, { __webpack_nonce__: pageNonce() })
+    openSpotlight()
+  }, [])
   const places: SpotlightActionData[] = PLACES.map((place) => ({
     ...place,
     // The reference is a page of the API, not of the site.
@@ -36,18 +54,27 @@ export function Palette() {
     onClick: () => router.push(`/agents?q=${encodeURIComponent(wanted)}`),
   }
   return (
-    <Spotlight
-      actions={wanted === '' ? places : [...matching, search]}
-      query={query}
-      onQueryChange={setQuery}
-      filter={(_query, actions) => actions}
-      shortcut={['mod + K', '/']}
-      tagsToIgnore={['INPUT', 'TEXTAREA', 'SELECT']}
-      nothingFound="Nothing by that name"
-      highlightQuery={wanted !== ''}
-      scrollable
-      maxHeight={420}
-      searchProps={{ placeholder: 'Go to a page, or search agents', 'aria-label': 'Go to a page, or search agents' }}
-    />
+    // The only part of the site that is Mantine's. Its variables stand in theme.css, and the scheme is the page's.
+    <MantineProvider
+      theme={theme}
+      getStyleNonce={pageNonce}
+      colorSchemeManager={pageScheme}
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <Spotlight
+        actions={wanted === '' ? places : [...matching, search]}
+        query={query}
+        onQueryChange={setQuery}
+        filter={(_query, actions) => actions}
+        shortcut={['mod + K', '/']}
+        tagsToIgnore={['INPUT', 'TEXTAREA', 'SELECT']}
+        nothingFound="Nothing by that name"
+        highlightQuery={wanted !== ''}
+        scrollable
+        maxHeight={420}
+        searchProps={{ placeholder: 'Go to a page, or search agents', 'aria-label': 'Go to a page, or search agents' }}
+      />
+    </MantineProvider>
   )
 }
