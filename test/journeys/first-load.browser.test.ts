@@ -12,10 +12,9 @@ const MOST_BYTES = 170_000
 const MOST_OURS_BYTES = 20_000
 /** Not there yet. Each may not become heavier than it is, and leaves this list when it is light enough. */
 const STILL_ABOVE: Readonly<Record<string, { readonly all: number; readonly ours: number }>> = {
-  '/runs/[id] as person': { all: 178_600, ours: 29_000 },
-  '/agents/[owner]/[slug] as person': { all: 173_700, ours: 27_400 },
-  '/agents/[owner]/[slug] as visitor': { all: MOST_BYTES, ours: 20_900 },
-  '/account as person': { all: 170_900, ours: 22_000 },
+  '/runs/[id] as person': { all: 177_200, ours: 27_600 },
+  '/agents/[owner]/[slug] as person': { all: MOST_BYTES, ours: 22_900 },
+  '/account as person': { all: MOST_BYTES, ours: 21_000 },
 }
 
 type Sight = { readonly route: string; readonly path: string; readonly as: 'visitor' | 'person' | 'admin' }

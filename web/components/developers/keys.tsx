@@ -1,5 +1,6 @@
 'use client'
 import { KeyRound } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
@@ -13,7 +14,12 @@ import { Panel, Row, Rows } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
-import { KeyForm } from './key-form.tsx'
+
+/** Loaded by whoever makes a key. */
+const KeyForm = dynamic(() => import('./key-form.tsx').then((module) => module.KeyForm), {
+  ssr: false,
+  loading: () => <p aria-busy="true">Loading the form …</p>,
+})
 
 export type Key = {
   readonly id: string

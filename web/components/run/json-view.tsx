@@ -1,4 +1,3 @@
-'use client'
 import { useMemo } from 'react'
 import { jsonTokens } from '../../lib/json-tokens.ts'
 import classes from './run.module.css'

@@ -1,10 +1,13 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { rawOfTyped, typedOf } from '../../lib/form-values.ts'
 import type { Field } from '../../lib/schema-fields.ts'
 import { Checkbox, CheckboxGroup, NativeSelect, PasswordInput, TextInput, Textarea } from '../ui/fields.tsx'
 import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
-import { FileField } from './file-field.tsx'
 import classes from './schema-form.module.css'
+
+/** Most agents take no file. */
+const FileField = dynamic(() => import('./file-field.tsx').then((module) => module.FileField))
 
 /** One field. Its texts are a stranger's and are only ever text. */
 export function FormField({ field, ...rest }: FieldProps) {

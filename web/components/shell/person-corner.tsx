@@ -3,13 +3,15 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { creditWords } from '../../lib/credits.ts'
-import { signOutHere } from '../../lib/sign-in.ts'
 import { Bell } from './bell.tsx'
 import classes from './corner.module.css'
 import { Disclosure } from './disclosure.tsx'
 import shell from './shell.module.css'
 import { useLiveUpdates } from './use-live-updates.ts'
 import { useNews } from './use-news.ts'
+
+// Loaded with the menu that it stands in.
+const loadSignIn = () => import('../../lib/sign-in.ts')
 
 /** What the corner has to know of who is signed in. */
 export type CornerPerson = {
@@ -24,10 +26,20 @@ export function PersonCorner({ person }: { readonly person: CornerPerson }) {
   const news = useNews(person.permissions)
   useLiveUpdates(person.account.id)
   const [accounts, setAccounts] = useState<readonly Account[]>([])
-  const loadAccounts = () =>
+  const openMenu = () => {
+    // Should it not come now, pressing the button asks for it again.
+    loadSignIn().catch(() => undefined)
     void ask(api.GET('/api/accounts', { params: { query: { limit: 100 } } })).then((answer) => {
       if (answer.ok) setAccounts(answer.data.items)
     })
+  }
+  const signOut = () => {
+    // What cannot be loaded is a site that cannot be reached, which the page says.
+    loadSignIn().then(
+      ({ signOutHere }) => signOutHere('/'),
+      () => undefined,
+    )
+  }
   const actFor = async (accountId: string) => {
     const answer = await ask(api.PUT('/api/sessions/current/account', { body: { accountId } }))
     // What is on the page belongs to the account before.
@@ -54,7 +66,7 @@ export function PersonCorner({ person }: { readonly person: CornerPerson }) {
             {initial(person.user.name)}
           </span>
         }
-        onOpen={loadAccounts}
+        onOpen={openMenu}
       >
         <div className={classes.who}>
           <strong>{person.user.name}</strong>
@@ -83,7 +95,7 @@ export function PersonCorner({ person }: { readonly person: CornerPerson }) {
           <Link href="/account" className={classes.item}>
             Account and security
           </Link>
-          <button type="button" className={classes.item} onClick={() => void signOutHere('/')}>
+          <button type="button" className={classes.item} onClick={signOut}>
             Sign out
           </button>
         </div>
