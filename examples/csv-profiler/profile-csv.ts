@@ -176,7 +176,7 @@ function notesOf(columns: readonly ColumnProfile[]): string[] {
     if (type !== 'empty' && distinct === 1 && values > 1) notes.push(`"${name}" always has the same value.`)
     if (numbers !== null && numbers.outliers.count > 0)
       notes.push(
-        `"${name}" has ${numbers.outliers.count} outliers outside ${numbers.outliers.low} to ${numbers.outliers.high}.`,
+        `"${name}" has ${numbers.outliers.count} ${numbers.outliers.count === 1 ? 'outlier' : 'outliers'} outside ${numbers.outliers.low} to ${numbers.outliers.high}.`,
       )
   }
   return notes

@@ -1,5 +1,5 @@
-import { amountWords, creditWords } from './credits.ts'
-import { chargeWords, missingCredits, type Receipt } from './price-words.ts'
+import { amountWords, creditWords, microOf } from './credits.ts'
+import { missingCredits, type Receipt } from './price-words.ts'
 import type { RunProblem } from './run-problem.ts'
 
 export type Whose = 'input' | 'agent' | 'site' | 'account' | 'connection'
@@ -100,7 +100,8 @@ export function failureWords(problem: RunProblem, receipt: Receipt | null): Fail
   const [whose, mend] = placeFailure(problem.code, problem.status)
   return {
     what: problem.title,
-    why: problem.detail ?? missingWords(problem),
+    // Said once.
+    why: problem.detail === problem.title ? null : (problem.detail ?? missingWords(problem)),
     whose: WHOSE_WORDS[whose],
     cost: costWords(receipt),
     next: PAGE_FIX[problem.code] ?? withoutCost(problem.fix),
@@ -118,9 +119,9 @@ function missingWords(problem: RunProblem): string | null {
 }
 
 function costWords(receipt: Receipt | null): string {
-  if (receipt === null) return 'Nothing was charged'
-  const words = chargeWords(receipt)
-  return words === 'free' || words === 'nothing charged' ? 'Nothing was charged' : `${words} charged`
+  if (receipt === null || microOf(receipt.charged) === 0n) return 'Nothing was charged'
+  const charged = `${creditWords(receipt.charged)} charged`
+  return microOf(receipt.returned) > 0n ? `${charged} (${amountWords(receipt.returned)} returned)` : charged
 }
 
 /** The cost has its own line. */

@@ -271,7 +271,7 @@ test('every failure has four lines, and its reason is never replaced by a genera
         "The run was stopped",
         null,
         "Your account",
-        "2.3 credits (2.7 returned) charged",
+        "2.3 credits charged (2.7 returned)",
         "Run it again if you still need it.",
         "Run again",
       ],
