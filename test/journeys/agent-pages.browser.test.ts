@@ -178,6 +178,50 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))('the pages of agent
     )
   })
 
+  test('an end is told with the next step; the focus goes to it from Run and from Stop, and stays where somebody types', async () => {
+    const { page } = own
+    await open(page, pathOf['Quarters'] ?? '')
+    const read = await accessibilityTreeOf(page)
+    const note = page.getByLabel('Note')
+    /** What is told and what has the focus once the run that is begun by this is over. */
+    const endOf = async (input: string, whileItRuns: () => Promise<void>) => {
+      await note.fill(input)
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
+      await page.getByRole('progressbar', { name: 'Running' }).waitFor({ timeout: 20_000 })
+      await whileItRuns()
+      await page.getByRole('button', { name: 'Run again' }).first().waitFor({ timeout: 30_000 })
+      return eventually(
+        async () => {
+          const tree = await read()
+          const told = tree.find((node) => node.live === 'polite' && node.text !== '')?.text ?? ''
+          if (!/^(Done|Stopped|The agent)/.test(told)) throw new Error(`it only said: ${told}`)
+          // The page as a whole is said to have it too.
+          const focused = tree.filter((node) => node.isFocused && node.role !== 'RootWebArea')
+          return { told, focused: focused.map(({ role, name }) => `${role} ${name}`) }
+        },
+        { withinMs: 10_000 },
+      )
+    }
+
+    expect(await endOf('fail', () => Promise.resolve())).toEqual({
+      told: 'The agent failed. Nothing was charged. Next: Change the input.',
+      focused: [expect.stringMatching(/^heading Failed after .*, nothing charged$/)],
+    })
+    const stopped = await endOf('hello', async () => {
+      await page.getByRole('button', { name: 'Stop', exact: true }).focus()
+      await page.keyboard.press('Enter')
+    })
+    expect(stopped).toEqual({
+      told: expect.stringMatching(/^Stopped after [\d.]+ s, /),
+      focused: [expect.stringMatching(/^heading Stopped after/)],
+    })
+    expect(await endOf('hello', () => note.fill('hello you'))).toEqual({
+      told: expect.stringMatching(/^Done in [\d.]+ s, 1 credit\.$/),
+      focused: ['textbox Note'],
+    })
+    expect(await note.inputValue()).toBe('hello you')
+  }, 120_000)
+
   test('the catalogue is searched, narrowed, ordered and made longer; Back finds it as it was', async () => {
     const { page } = await site.visitor()
     await open(page, '/agents')

@@ -13,6 +13,7 @@ import type { RunProblem } from '../../lib/run-problem.ts'
 import { isOver, STATUS_WORDS } from '../../lib/run-status-words.ts'
 import { settledWords, waitingWords } from '../../lib/run-words.ts'
 import { elapsedWords, untilWords } from '../../lib/time-words.ts'
+import { NEWS } from '../shell/use-news.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyText } from './copy-text.tsx'
 import { FailurePanel } from './failure-panel.tsx'
@@ -48,13 +49,29 @@ export type RunStateProps = {
 export function RunState({ hold, view, onMend, onRunAgain, headRef, say }: RunStateProps) {
   const { run, refusal } = hold
   useAnnouncements(hold, say)
+  const noteStop = useStopFocus(run, headRef)
   if (refusal !== null) return <Refusal problem={refusal} onMend={onMend} headRef={headRef} />
   if (run === null) return null
   return isOver(run.status) ? (
     <Over key={run.runId} run={run} view={view} onMend={onMend} onRunAgain={onRunAgain} headRef={headRef} />
   ) : (
-    <Going key={run.runId} hold={hold} run={run} headRef={headRef} />
+    <Going key={run.runId} hold={hold} run={run} headRef={headRef} onStop={noteStop} />
   )
+}
+
+/** Stop goes away with the run that it ended, and the focus with it: it moves on to what came of it, unless it was put
+ * somewhere else in the meantime. @returns what notes that Stop was pressed */
+function useStopFocus(run: LiveRun | null, headRef: RefObject<HTMLHeadingElement | null>): () => void {
+  const isStopped = useRef(false)
+  const endedId = run !== null && isOver(run.status) ? run.runId : null
+  useEffect(() => {
+    if (endedId === null || !isStopped.current) return
+    isStopped.current = false
+    if (document.activeElement === document.body) headRef.current?.focus({ preventScroll: true })
+  }, [endedId, headRef])
+  return () => {
+    isStopped.current = true
+  }
 }
 
 /** Says for the one polite live region what is new. */
@@ -63,6 +80,9 @@ function useAnnouncements(hold: RunHold, say: (words: string) => void): void {
   const before = useRef<LiveRun | null>(null)
   useEffect(() => {
     const news = announcementOf(before.current, run)
+    const isEnd = before.current !== null && !isOver(before.current.status) && run !== null && isOver(run.status)
+    // The balance above follows: the socket may not have been there yet, or at all.
+    if (isEnd) window.dispatchEvent(new Event(NEWS))
     before.current = run
     if (news !== null) say(news)
   }, [run, say])
@@ -103,10 +123,12 @@ function Going({
   hold,
   run,
   headRef,
+  onStop,
 }: {
   readonly hold: RunHold
   readonly run: LiveRun
   readonly headRef: RefObject<HTMLHeadingElement | null>
+  readonly onStop: () => void
 }) {
   const isWaiting = run.status === 'queued'
   const [tab, setTab] = useState('result')
@@ -125,7 +147,10 @@ function Going({
             variant="default"
             size="sm"
             loading={hold.isStopping}
-            onClick={() => void hold.stop()}
+            onClick={() => {
+              onStop()
+              void hold.stop()
+            }}
             className={classes.stop}
           >
             {isWaiting ? 'Cancel' : 'Stop'}
