@@ -14,7 +14,6 @@ const MOST_OURS_BYTES = 20_000
 const STILL_ABOVE: Readonly<Record<string, { readonly all: number; readonly ours: number }>> = {
   '/runs/[id] as person': { all: 177_200, ours: 27_600 },
   '/agents/[owner]/[slug] as person': { all: MOST_BYTES, ours: 22_900 },
-  '/account as person': { all: MOST_BYTES, ours: 21_000 },
 }
 
 type Sight = { readonly route: string; readonly path: string; readonly as: 'visitor' | 'person' | 'admin' }

@@ -23,7 +23,6 @@ describe.skipIf(isMissing('chromium'))('what stands around every page', () => {
       { withinMs: 60_000 },
     )
     await page.keyboard.type('Explore')
-    await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await page.waitForURL(`${site.origin}/agents`)
     expect(violations).toEqual([])

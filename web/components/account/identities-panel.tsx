@@ -4,8 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import { connectPath } from '../../lib/next-path.ts'
-import type { Problem } from '../../lib/problem.ts'
-import { signInWith } from '../../lib/sign-in.ts'
+import { offline, type Problem } from '../../lib/problem.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { DoneNotice, FormNotice } from '../ui/form-notice.tsx'
 import { LinkButton } from '../ui/link-button.tsx'
@@ -48,7 +47,11 @@ export function IdentitiesPanel({ identities, providers, hasPassword, connected,
   const connect = async (provider: Provider) => {
     setLeaving(provider)
     setProblem(null)
-    const failed = await signInWith(provider, connectPath(provider))
+    // Loaded by whoever connects one.
+    const failed = await import('../../lib/sign-in.ts').then(
+      ({ signInWith }) => signInWith(provider, connectPath(provider)),
+      () => offline,
+    )
     if (failed === null) return
     setProblem(failed)
     setLeaving(null)
