@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { AgentPage } from '../../lib/agent-facts.ts'
-import { fieldsOf } from '../../lib/schema-fields.ts'
+import { fieldsOf, type Field } from '../../lib/schema-fields.ts'
 import { durationWords } from '../../lib/time-words.ts'
 import { MarkdownView } from '../run/markdown-view.tsx'
 import classes from './agent.module.css'
@@ -28,7 +28,7 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
                   <code>{field.name}</code>{' '}
                   <span className={classes.quiet}>{field.isRequired ? 'required' : 'optional'}</span>
                 </dt>
-                <dd>{field.help ?? kindWords(field.kind)}</dd>
+                <dd>{field.help ?? kindWords(field)}</dd>
               </div>
             ))}
           </dl>
@@ -46,6 +46,8 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
   )
 }
 
+const MOST_CHOICES = 12
+
 const KIND_WORDS: Readonly<Record<string, string>> = {
   text: 'Text',
   secret: 'A secret text',
@@ -58,4 +60,9 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
   json: 'JSON',
 }
 
-const kindWords = (kind: string): string => KIND_WORDS[kind] ?? 'A value'
+function kindWords(field: Field): string {
+  // A list that is too long to read stands in the form.
+  if (field.kind === 'choice' && field.choices.length <= MOST_CHOICES)
+    return `One of ${field.choices.map(({ label }) => label).join(', ')}`
+  return KIND_WORDS[field.kind] ?? 'A value'
+}

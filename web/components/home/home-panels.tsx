@@ -75,8 +75,11 @@ export async function HomePanels({ person }: { readonly person: Me }) {
                         </span>
                       </span>
                       <small>
-                        {creditWords(charge)}
-                        {createdAt !== undefined && `, ${ageWords(Date.parse(createdAt), now)} ago`}
+                        {[
+                          // What a run costs is known when it is over.
+                          ...(status === 'queued' || status === 'running' ? [] : [creditWords(charge)]),
+                          ...(createdAt === undefined ? [] : [`${ageWords(Date.parse(createdAt), now)} ago`]),
+                        ].join(', ')}
                       </small>
                     </Link>
                   </li>

@@ -164,7 +164,7 @@ function NothingFound({
     >
       {filters.map((filter) => (
         <LinkButton key={filter.dropHref} href={filter.dropHref} size="sm" variant="default">
-          Without {filter.label}
+          Without {filter.label.startsWith('“') ? filter.label : `“${filter.label}”`}
         </LinkButton>
       ))}
       <LinkButton href="/agents" size="sm">
