@@ -19,6 +19,10 @@ const COMPONENTS: Components = {
   h1: ({ children }) => <h3>{children}</h3>,
   h2: ({ children }) => <h3>{children}</h3>,
   h3: ({ children }) => <h4>{children}</h4>,
+  // One that is too wide is scrolled, also with the keys.
+  table: ({ children }) => <table tabIndex={0}>{children}</table>,
+  // A heading without words is read out as one that heads nothing.
+  th: ({ style, children }) => (children === undefined ? <td /> : <th style={style}>{children}</th>),
 }
 
 /** Markdown without raw HTML: what looks like a tag is shown as text. */
