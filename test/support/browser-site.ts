@@ -19,6 +19,8 @@ export type BrowserSite = RunSite & {
   visitor(): Promise<Visitor>
   /** Somebody who registered and followed the link. */
   aPerson(): Promise<PersonInBrowser>
+  /** The token of the link that invites somebody into an account. */
+  invitationOf(person: Pick<PersonInBrowser, 'email'>): Promise<string>
 }
 
 export type Visitor = {
@@ -57,6 +59,10 @@ export async function aBrowserSite(env: Readonly<Record<string, string>> = {}): 
     browser,
     origin,
     visitor: () => newVisitor(browser, origin),
+    invitationOf: ({ email }) =>
+      eventually(() => tokenOfMail(join(site.dataDir, 'mail'), email, /\/invitations\/([\w.-]+)/), {
+        withinMs: 20_000,
+      }),
     async aPerson() {
       const email = `person${++count}@example.com`
       const password = `a phrase nobody says ${count}`
@@ -85,10 +91,10 @@ export async function pageComes(site: Pick<RunSite, 'server'>): Promise<void> {
   )
 }
 
-async function tokenOfMail(folder: string, email: string): Promise<string> {
+async function tokenOfMail(folder: string, email: string, link = /token=([\w.-]+)/): Promise<string> {
   for (const name of await readdir(folder)) {
     const text = await readFile(join(folder, name), 'utf8')
-    const token = /token=([\w.-]+)/.exec(text)?.[1]
+    const token = link.exec(text)?.[1]
     if (text.includes(email) && token !== undefined) return token
   }
   throw new Error(`no mail to ${email}`)

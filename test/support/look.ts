@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { screenshotFolder } from './look.options.ts'
 
@@ -14,10 +15,10 @@ const EVERY: readonly View[] = [
   { ...PHONE, scheme: 'dark' },
 ]
 /** Both widths and both schemes, in half the time. */
-const SOME: readonly View[] = EVERY.filter((view) => (view.width === DESK.width) === (view.scheme === 'light'))
+const SOME: readonly View[] = EVERY.filter(isHeldToRules)
 
-/** Looks at a page in the state it is in: does it fit its width, light and dark, on a desk and on a phone?
- * Takes a picture of each view where BUREAU_SCREENSHOTS names a folder.
+/** Looks at a page in the state it is in: does it fit its width and keep to the rules of axe, light and dark, on a desk
+ * and on a phone? Takes a picture of each view where BUREAU_SCREENSHOTS names a folder.
  * @param name page--state
  * @returns what is wrong, one line each */
 export async function look(page: Page, name: string): Promise<string[]> {
@@ -36,8 +37,20 @@ export async function look(page: Page, name: string): Promise<string[]> {
     }
     const width: unknown = await page.evaluate('document.documentElement.scrollWidth')
     if (width !== view.width) found.push(`${label}: is ${String(width)} px wide`)
+    if (isHeldToRules(view)) found.push(...(await brokenRules(page)).map((broken) => `${label}: ${broken}`))
   }
   await page.setViewportSize(DESK)
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
   return found
+}
+
+/** Each scheme at one width: colours do not depend on the width, and what else does is at both. */
+function isHeldToRules(view: View): boolean {
+  return (view.width === DESK.width) === (view.scheme === 'light')
+}
+
+/** Without frames, of which our pages have none, axe needs no blank page beside this one to put its findings together. */
+async function brokenRules(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id} ${node.html} ${node.failureSummary ?? ''}`))
 }
