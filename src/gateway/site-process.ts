@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
@@ -25,7 +26,7 @@ export const siteElsewhere = (url: string): Site => ({
 })
 
 /** Below the API: while pages are rendered, runs do not wait for them. */
-const NICENESS = 5
+const NICENESS = 10
 const READY_WITHIN_MS = 60_000
 const STEADY_AFTER_MS = 60_000
 
@@ -102,6 +103,7 @@ export function createSiteProcess(deps: {
       },
     })
     child = started
+    await yieldToOthers(started.pid)
     started.stderr
       ?.setEncoding('utf8')
       .on('data', (text: string) => log.warn({ said: text.slice(0, 4_000) }, 'the site said'))
@@ -160,4 +162,11 @@ function portOf(child: ChildProcess): Promise<number> {
     })
     child.once('exit', () => clearTimeout(late))
   })
+}
+
+/** Where Linux shares processors between sessions first (sched_autogroup, on desktops and small servers), a process that
+ * leads a session of its own is nice to nobody outside it: its whole session has to be. See sched(7). */
+async function yieldToOthers(pid: number | undefined): Promise<void> {
+  // Without the file there is no such sharing, and its own niceness is what counts.
+  await writeFile(`/proc/${pid ?? 0}/autogroup`, String(NICENESS)).catch(() => undefined)
 }
