@@ -26,10 +26,10 @@ const INPUT = {
 const QUARTERS = `export default async ({ note }, ctx) => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms))
   for (const n of [1, 2, 3]) {
-    await wait(1_500)
+    await wait(3_000)
     ctx.progress(n / 4, 'part ' + n)
   }
-  await wait(1_500)
+  await wait(3_000)
   if (note === 'fail') throw new Error('no such note')
   return { note }
 }`
