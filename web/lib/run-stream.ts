@@ -1,3 +1,4 @@
+import { pauseUntilOnline } from './pause-until-online.ts'
 import { createEventReader, dataOf, type StreamEvent } from './run-events.ts'
 
 export type RunEvent = { readonly name: string; readonly data: Readonly<Record<string, unknown>> }
@@ -22,7 +23,7 @@ export async function followRun(runId: string, listener: RunListener, signal: Ab
     if (signal.aborted) return false
     if (ended !== 'lost') return ended === 'settled'
     listener.onLine('lost')
-    await pause(pauseMs, signal)
+    await pauseUntilOnline(pauseMs, signal)
     if (signal.aborted) return false
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
   }
@@ -73,19 +74,4 @@ function eventOf(event: StreamEvent): RunEvent[] {
   if (data === null) return []
   const seq = Number(event.id)
   return [{ name: event.event, data: Number.isSafeInteger(seq) && event.id !== null ? { ...data, seq } : data }]
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      window.removeEventListener('online', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-    // Back online: at once, not after the pause.
-    window.addEventListener('online', done)
-  })
 }

@@ -1,4 +1,5 @@
 import { csrf } from './api.ts'
+import { pauseUntilOnline } from './pause-until-online.ts'
 import { runProblemOf, type RunProblem } from './run-problem.ts'
 
 /** How a file goes on its way in pieces, for who shows it. */
@@ -51,7 +52,7 @@ export async function uploadInPieces(file: File, listener: PiecesListener, signa
     if (tries >= MOST_TRIES) return { kind: 'failed', problem: runProblemOf(null, 0) }
     if (sent.kind === 'lost') {
       listener.onProgress(offset / file.size, true)
-      await pause(Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS), signal)
+      await pauseUntilOnline(Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS), signal)
     }
   }
 }
@@ -144,21 +145,6 @@ async function call(
     headers: { 'tus-resumable': TUS, 'x-csrf-token': token, ...headers },
     cache: 'no-store',
     ...(signal === undefined ? {} : { signal }),
-  })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      window.removeEventListener('online', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-    // Back online: at once, not after the pause.
-    window.addEventListener('online', done)
   })
 }
 
