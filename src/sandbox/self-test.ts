@@ -160,23 +160,27 @@ export async function lookFromOutside(
   }
 }
 
+/** What an attempt on the namespaces is told: numbers of system calls, which differ by processor, and where to knock. */
+export function namespaceInput({ port }: Pick<Door, 'port'>) {
+  const arm = process.arch === 'arm64'
+  return {
+    clone: arm ? 220 : 56,
+    exit: arm ? 94 : 231,
+    mount: arm ? 40 : 165,
+    chroot: arm ? 51 : 161,
+    socket: arm ? 198 : 41,
+    connect: arm ? 203 : 42,
+    port,
+  }
+}
+
 /** Without the filter, so that what stands behind it is tried too. */
 async function tryNamespaces(deps: SelfTestDeps, door: Door): Promise<readonly SelfTestCheck[]> {
   const { driver } = deps.pool
   if (driver.kind === 'deno') return []
   const pool = poolWithout(deps, ['permissions', 'seccomp'])
   try {
-    const arm = process.arch === 'arm64'
-    const input = {
-      clone: arm ? 220 : 56,
-      exit: arm ? 94 : 231,
-      mount: arm ? 40 : 165,
-      chroot: arm ? 51 : 161,
-      socket: arm ? 198 : 41,
-      connect: arm ? 203 : 42,
-      port: door.port,
-    }
-    const execution = await run({ ...deps.execute, pool }, NAMESPACE_ATTEMPTS, input, SHORT)
+    const execution = await run({ ...deps.execute, pool }, NAMESPACE_ATTEMPTS, namespaceInput(door), SHORT)
     return checksOf(execution, 'namespaces', 'strong', 4)
   } finally {
     await pool.stop()

@@ -8,6 +8,7 @@ import {
   checksOf,
   evidenceOf,
   lookFromOutside,
+  namespaceInput,
   openDoor,
   poolWithout,
   run,
@@ -127,17 +128,13 @@ def run(input, ctx):
 async function tryNamespaces(deps: SelfTestDeps, door: Door): Promise<readonly SelfTestCheck[]> {
   const pool = poolWithout(deps, ['seccomp'])
   try {
-    const arm = process.arch === 'arm64'
-    const input = {
-      clone: arm ? 220 : 56,
-      exit: arm ? 94 : 231,
-      mount: arm ? 40 : 165,
-      chroot: arm ? 51 : 161,
-      socket: arm ? 198 : 41,
-      connect: arm ? 203 : 42,
-      port: door.port,
-    }
-    const execution = await run({ ...deps.execute, pool }, pythonSource(NAMESPACES), input, LIMITS, 'python')
+    const execution = await run(
+      { ...deps.execute, pool },
+      pythonSource(NAMESPACES),
+      namespaceInput(door),
+      LIMITS,
+      'python',
+    )
     return checksOf(execution, 'namespaces', 'strong', 4)
   } finally {
     await pool.stop()
