@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { option } from '../platform/config.ts'
+import { commaList, option } from '../platform/config.ts'
 
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback)
 
@@ -15,16 +15,7 @@ export const httpOptions = {
   }),
   trustedProxies: option(
     'BUREAU_TRUSTED_PROXIES',
-    z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      )
-      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'not an address or CIDR' }))),
+    commaList.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'not an address or CIDR' }))),
     { why: 'Addresses or CIDRs, separated by commas, whose X-Forwarded-For is believed; by default none' },
   ),
   bodyBytes: option('BUREAU_BODY_BYTES', count(1_048_576, 104_857_600), {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** One documented environment variable. */
 export type Option<T> = {
@@ -23,6 +23,17 @@ export function option<T>(variable: string, schema: z.ZodType<T>, facts: OptionF
     ...(facts.unit ? { unit: facts.unit } : {}),
   }
 }
+
+/** A list in one variable, its parts separated by commas; empty by default. */
+export const commaList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
 
 export type OptionGroup = Readonly<Record<string, Option<unknown>>>
 export type Parsed<G extends OptionGroup> = { readonly [K in keyof G]: G[K] extends Option<infer T> ? T : never }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isIP } from 'node:net'
-import { option } from '../platform/config.ts'
+import { commaList, option } from '../platform/config.ts'
 import { parseHostPattern } from './egress/host-pattern.ts'
 
 const count = (fallback: number, least: number, most: number) =>
@@ -8,16 +8,7 @@ const count = (fallback: number, least: number, most: number) =>
 
 /** Parts of a list separated by commas. */
 const listOf = (isPart: (part: string) => boolean, error: string) =>
-  z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
-    .refine((parts) => parts.every(isPart), { error })
+  commaList.refine((parts) => parts.every(isPart), { error })
 
 const hostList = listOf(
   (part) => parseHostPattern(part) !== null && !part.startsWith('*'),
