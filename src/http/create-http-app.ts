@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -31,6 +32,12 @@ declare module 'fastify' {
     problemCode: string | null
   }
 }
+
+/** A window of 64 kB instead of 4 MB: an answer is seldom larger, and the memory that V8 is told of for each encoder made it
+ * collect all garbage several times a second (9.3 ms of processor time a page against 3.9). */
+const BROTLI = {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 16 },
+} as const
 
 /** How requests come to have somebody who asks. Made by `users/`, so that nothing here knows what a principal is. */
 export type Authentication = {
@@ -134,7 +141,12 @@ export async function createHttpApp(deps: HttpAppDeps) {
     hasProxies: config.trustedProxies.length > 0,
   })
   installConditionalGet(app)
-  await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip'], globalDecompression: false })
+  await app.register(compress, {
+    threshold: 1024,
+    encodings: ['br', 'gzip'],
+    globalDecompression: false,
+    brotliOptions: BROTLI,
+  })
   await installOpenApi(app, { url: config.url })
   return app
 }
