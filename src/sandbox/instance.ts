@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { yieldProcessors } from './yield-processors.ts'
 import type { InstanceGroup } from './cgroups.ts'
 import type { SpawnPlan } from './driver.ts'
 import { FrameReader, type FrameFault, type GuestFrame } from './frames.ts'
@@ -63,6 +64,7 @@ export class Instance {
   #stderr = ''
   readonly #mourners: (() => void)[] = []
   #guestPid: number | null = null
+  #niceness = 0
   #afterDeath: Promise<void> = Promise.resolve()
 
   constructor(deps: InstanceDeps) {
@@ -110,8 +112,9 @@ export class Instance {
       }
       this.#listener = {
         frame: (frame) => {
-          if (frame.t === 'ready') end(resolve)
-          else this.kill('boot')
+          if (frame.t !== 'ready') return this.kill('boot')
+          this.yieldTo(NICENESS)
+          end(resolve)
         },
         fault: () => this.kill('boot'),
         died: (death) =>
@@ -160,6 +163,12 @@ export class Instance {
     if (bytes === this.memoryBytes) return
     this.#deps.group?.setMemoryLimit(bytes)
     this.memoryBytes = bytes
+  }
+
+  /** Lets others have the processors first. @param niceness how much so, up to 19; never less than before */
+  yieldTo(niceness: number): void {
+    const pid = niceness > this.#niceness ? this.#findGuestPid() : null
+    if (pid !== null && yieldProcessors(pid, niceness)) this.#niceness = niceness
   }
 
   /** Ends the process group at once. The first cause stays. */
@@ -238,6 +247,8 @@ export class Instance {
   }
 }
 
+/** Behind the server and its database, which everybody's runs need. */
+export const NICENESS = 5
 /** USER_HZ is 100 on every architecture we run on. */
 const MS_PER_TICK = 10
 const PAGE_BYTES = 4096

@@ -14,7 +14,9 @@ import {
   childrenOf,
   killSandboxesOf,
   endOf,
+  guestsOf,
   leftBehind,
+  nicenessOf,
   outputOf,
   runSource,
 } from './testing/a-sandbox.ts'
@@ -113,6 +115,25 @@ test('while one agent spins and another eats memory, every run of a third is ser
   for (let n = 0; n < 50; n++) good.push(outputOf(await runSource(sandbox, COUNTER, null, { isolationKey: 'good' })))
   expect(good).toEqual(Array.from({ length: 50 }, (_, n) => n + 1))
   expect((await Promise.all(bad)).map(endOf)).toEqual(['timed_out', 'RUN_OUT_OF_MEMORY'])
+})
+
+test('a run that computes for long lets all others have the processors first, a short one only the server', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '0' })
+  const before = guestsOf(process.pid)
+  const nicenessOfNew = (): readonly number[] =>
+    guestsOf(process.pid).flatMap((pid) => (before.includes(pid) ? [] : nicenessOf(pid)))
+  const over = new AbortController()
+  const options = { signal: over.signal, limits: { timeoutMs: 20_000 } }
+  const spins = runSource(sandbox, 'export default () => { for (;;); }', null, options)
+  await eventually(() => expect(new Set(nicenessOfNew())).toEqual(new Set([19])), { withinMs: 10_000 })
+  over.abort()
+  expect(endOf(await spins)).toBe('canceled')
+  const next = new AbortController()
+  const waits = 'export default (input, ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", resolve))'
+  const sleeps = runSource(sandbox, waits, null, { ...options, signal: next.signal })
+  await eventually(() => expect(new Set(nicenessOfNew())).toEqual(new Set([5])), { withinMs: 10_000 })
+  next.abort()
+  expect(endOf(await sleeps)).toBe('canceled')
 })
 
 test('with room for one instance, runs of five principals all succeed: the idle one makes way', async () => {

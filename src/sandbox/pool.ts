@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import type { Logger } from '../platform/logger.ts'
 import type { CgroupLimiter, InstanceGroup } from './cgroups.ts'
 import type { Driver } from './driver.ts'
-import { Instance, type KillCause } from './instance.ts'
+import { Instance, NICENESS, type KillCause } from './instance.ts'
 import type { Launcher } from './launcher.ts'
 import { sandboxErrors } from './sandbox.errors.ts'
 import type { AgentRuntime } from './sandbox.types.ts'
@@ -460,6 +460,8 @@ export class Pool {
       // First seen at most one interval after it began: so much is given away, never taken.
       if (cpuMs !== null && base === undefined) this.#cpuBase.set(watched, cpuMs)
       else if (cpuMs !== null && base !== undefined && cpuMs - base > watched.cpuLimitMs) instance.kill('cpu')
+      const isLong = cpuMs !== null && base !== undefined && cpuMs - base > SHORT_RUN_CPU_MS
+      instance.yieldTo(isLong ? LONG_RUN_NICENESS : NICENESS)
       if (watchesMemory && (instance.residentBytes() ?? 0) > watched.memoryLimitBytes) instance.kill('memory')
     }
     for (const instance of this.#idle) {
@@ -469,6 +471,9 @@ export class Pool {
   }
 }
 
+/** A run that has computed for so long lets all others go first: it hardly notices, and they would. */
+const SHORT_RUN_CPU_MS = 100
+const LONG_RUN_NICENESS = 19
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
 /** What V8 and the threads' stacks take as data before any heap; 550 MB more for each worker, of which one must start. */

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { systemClock } from '../../platform/clock.ts'
 import { loadConfig } from '../../platform/config.ts'
 import { createLogger } from '../../platform/logger.ts'
@@ -114,7 +115,7 @@ export function childrenOf(pid: number): readonly number[] {
  * which they would go on. */
 export function killSandboxesOf(pid: number): void {
   for (const wrapper of childrenOf(pid))
-    for (const each of [...guestsOf(wrapper), wrapper]) {
+    for (const each of [...startedBy(wrapper), wrapper]) {
       try {
         process.kill(each, 'SIGKILL')
       } catch {
@@ -123,7 +124,24 @@ export function killSandboxesOf(pid: number): void {
     }
 }
 
-function guestsOf(wrapper: number): readonly number[] {
+/** Pids of the guests themselves in the sandboxes of a process. */
+export function guestsOf(pid: number): readonly number[] {
+  return childrenOf(pid).flatMap(startedBy)
+}
+
+/** How nice a guest is to others: each of its threads, and its session where the kernel shares between sessions. */
+export function nicenessOf(pid: number): readonly number[] {
+  try {
+    const session = /nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'latin1'))?.[1]
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => getPriority(Number(thread)))
+    return session === undefined ? threads : [...threads, Number(session)]
+  } catch {
+    // It has just ended, or this kernel shares between threads alone.
+    return existsSync(`/proc/${pid}/task`) ? [getPriority(pid)] : []
+  }
+}
+
+function startedBy(wrapper: number): readonly number[] {
   try {
     const children = readFileSync(`/proc/${wrapper}/task/${wrapper}/children`, 'latin1').trim()
     return children === '' ? [] : children.split(' ').map(Number)
