@@ -12,8 +12,8 @@ import { readConfig } from './roles/config.ts'
 const USAGE = `Usage:
   bureau admin create <email> [--name NAME]
       Make the first admin, or let a lost one back in: prints a link that works once, for an hour. Deletes nobody.
-  bureau credits grant <email> <credits>
-      Give the personal account of that person credits to spend.
+  bureau credits grant <email|account> <credits>
+      Give the personal account of that person, or the account of that short name (a team's), credits to spend.
   bureau agent trial <owner/slug> on|off
       Let guests without an account run that agent some times a day, at the expense of the site, or not any more.
   bureau agent publish <folder> [--slug SLUG] [--visibility private|unlisted|public]
@@ -38,10 +38,8 @@ const commands: Readonly<Record<string, Command>> = {
     email === undefined || rest.length > 0
       ? null
       : createAdmin(readConfig(), { email, ...(name === undefined ? {} : { name }) }),
-  'credits grant': ([email, amount, ...rest]) =>
-    email === undefined || amount === undefined || rest.length > 0
-      ? null
-      : grantAccount(readConfig(), { email, amount }),
+  'credits grant': ([to, amount, ...rest]) =>
+    to === undefined || amount === undefined || rest.length > 0 ? null : grantAccount(readConfig(), { to, amount }),
   'agent trial': ([name = '', state, ...rest]) => {
     const [owner = '', slug = '', ...more] = name.split('/')
     const isWhole = owner !== '' && slug !== '' && more.length === 0 && rest.length === 0

@@ -4,24 +4,38 @@ import type { BureauConfig } from '../roles/config.ts'
 import { recordAudit } from '../users/index.ts'
 import { onSiteDatabase } from './site-database.ts'
 
-const FIND_PERSONAL_ACCOUNT = statement<{ readonly id: string }>(
+type FoundAccount = { readonly id: string; readonly name: string }
+
+const FIND_PERSONAL_ACCOUNT = statement<FoundAccount>(
   'cli.find_personal_account',
-  `select a.id from "User" u
+  `select a.id, a.name from "User" u
    join "Member" m on m."userId" = u.id and m.role = 'owner'
    join "Account" a on a.id = m."accountId" and a.kind = 'personal'
    where u.email = lower($1)`,
 )
 
-/** `bureau credits grant`: credits that the account may spend, and nobody may be paid out. The audit tells of it. */
+/** By what stands in the addresses of its agents. Not an account of the site itself: those are funded by the site alone. */
+const FIND_NAMED_ACCOUNT = statement<FoundAccount>(
+  'cli.find_named_account',
+  `select id, name from "Account" where slug = lower($1) and kind <> 'platform'`,
+)
+
+/** `bureau credits grant`: credits that the account may spend, and nobody may be paid out. The audit tells of it.
+ * @param order.to the address of a person, whose personal account is meant, or the short name of any account: a team has
+ * no address */
 export async function grantAccount(
   config: BureauConfig,
-  order: { readonly email: string; readonly amount: string },
+  order: { readonly to: string; readonly amount: string },
 ): Promise<string> {
   const amountMicro = parseCredits(order.amount)
-  await onSiteDatabase(config, (db) =>
+  const isPerson = order.to.includes('@')
+  const name = await onSiteDatabase(config, (db) =>
     db.transaction(async (tx) => {
-      const [account] = await tx.query(FIND_PERSONAL_ACCOUNT, [order.email])
-      if (account === undefined) throw new Error(`Nobody here has the address ${order.email}.`)
+      const [account] = await tx.query(isPerson ? FIND_PERSONAL_ACCOUNT : FIND_NAMED_ACCOUNT, [order.to])
+      if (account === undefined)
+        throw new Error(
+          isPerson ? `Nobody here has the address ${order.to}.` : `No account here has the short name ${order.to}.`,
+        )
       const operationId = await grantCredits({ db: tx }, { accountId: account.id, amountMicro })
       await recordAudit(tx, {
         actor: 'system:operator',
@@ -30,7 +44,8 @@ export async function grantAccount(
         subject: `operation:${operationId}`,
         details: { credits: formatCredits(amountMicro) },
       })
+      return account.name
     }),
   )
-  return `${order.email} has ${formatCredits(amountMicro)} credits more.\n`
+  return `${isPerson ? order.to : `${name} (${order.to})`} has ${formatCredits(amountMicro)} credits more.\n`
 }

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { getBalance } from '../../src/credits/index.ts'
 import { statement } from '../../src/platform/database.ts'
-import { createApiKey } from '../../src/users/index.ts'
+import { createAccount, createApiKey } from '../../src/users/index.ts'
 import { aCaller, type Caller } from '../support/callers.ts'
 import { eventually } from '../support/eventually.ts'
 import { aRunSite, send, type Answer, type RunSite } from '../support/run-site.ts'
@@ -223,6 +223,20 @@ describe('the command line', () => {
       [creator.accountId],
     )
     expect(events).toEqual([{ details: { credits: '2.5' } }])
+  })
+
+  test('grants credits to a team by its short name, and to no account of the site itself', async () => {
+    const { accountId, slug } = await site.database.db.transaction((tx) =>
+      createAccount(tx, { name: 'Pier Accounts', kind: 'team', slug: 'pier-accounts' }),
+    )
+    const grant = (to: string) => run(process.execPath, [CLI, 'credits', 'grant', to, '7'], { env: env({}) })
+    expect((await grant(slug)).stdout).toBe('Pier Accounts (pier-accounts) has 7 credits more.\n')
+    expect((await getBalance(site.database, accountId)).grantedMicro).toBe(7_000_000n)
+    for (const nobody of ['no-such-team', 'platform', 'trials'])
+      expect(await grant(nobody).catch((error: unknown) => error)).toMatchObject({
+        code: 1,
+        stderr: `No account here has the short name ${nobody}.\n`,
+      })
   })
 
   test('prints a link that makes the first admin once', async () => {

@@ -17,7 +17,7 @@ type GetCreditsProps = {
   /** What the run sets aside that waits there, if that is known. */
   readonly needed: string | null
   /** The team that pays, or null where a person pays for themselves. */
-  readonly account: string | null
+  readonly account: { readonly name: string; readonly slug: string } | null
   readonly email: string
   readonly isAdmin: boolean
 }
@@ -50,13 +50,16 @@ export function GetCredits({ next, needed, account, email, isAdmin }: GetCredits
       {isEnough ? null : isAdmin ? (
         <>
           <p style={{ marginTop: 0 }}>You run this site. This gives credits to an account:</p>
-          <Given text={`bureau credits grant ${email} ${missing ?? '100'}`} what="command" />
+          <Given text={`bureau credits grant ${account?.slug ?? email} ${missing ?? '100'}`} what="command" />
         </>
       ) : account !== null ? (
-        <p style={{ margin: 0 }}>
-          Credits are given by whoever runs this site. Ask them for some for the account <strong>{account}</strong>;
-          this page sees them come.
-        </p>
+        <>
+          <p style={{ marginTop: 0 }}>
+            Credits are given by whoever runs this site. Ask them for some for the account{' '}
+            <strong>{account.name}</strong>, and give them its short name; this page sees them come.
+          </p>
+          <Given text={account.slug} what="short name" />
+        </>
       ) : (
         <>
           <p style={{ marginTop: 0 }}>

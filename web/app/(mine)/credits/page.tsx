@@ -25,7 +25,7 @@ export default async function CreditsPage({ searchParams }: { readonly searchPar
         <GetCredits
           next={next}
           needed={needed !== null && isAmount(needed) ? needed : null}
-          account={account.kind === 'personal' ? null : account.name}
+          account={account.kind === 'personal' ? null : account}
           email={user.email}
           isAdmin={permissions.includes('admin')}
         />
