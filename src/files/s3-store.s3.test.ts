@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { anS3 } from '../../test/support/s3.ts'
+import { anS3, aWatchedS3 } from '../../test/support/s3.ts'
 import { createLogger } from '../platform/logger.ts'
 import { createS3Store } from './s3-store.ts'
 import { storeKeepsItsPromises } from './store-contract.ts'
@@ -41,6 +42,52 @@ test('a store that is down is STORE_UNAVAILABLE, and soon no longer asked', asyn
   await expect(store.get('key')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   expect(performance.now() - from).toBeLessThan(50)
   await store.stop()
+})
+
+test('a large object goes over in parts, so that no request of it is large, and is the same to the last bit', async () => {
+  const s3 = await aWatchedS3()
+  const store = createS3Store(s3, { log })
+  const bytes = randomBytes(20_000_001)
+  async function* content(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += 700_000) yield bytes.subarray(at, at + 700_000)
+  }
+  for (const [key, given] of [
+    ['streamed', content()],
+    ['whole', bytes],
+  ] as const) {
+    const stored = await store.put(key, given, { contentType: 'text/plain' })
+    expect(stored.sizeBytes).toBe(bytes.length)
+    expect(bytes.equals(await store.get(key))).toBe(true)
+    expect(await store.put(key, bytes, { contentType: 'text/plain' })).toEqual(stored)
+  }
+  expect(Math.max(...s3.asked.map((one) => one.bytes))).toBe(8_388_608)
+  await expect(store.put('whole', randomBytes(9_000_000), { contentType: 'text/plain' })).rejects.toMatchObject({
+    code: 'FILE_EXISTS',
+  })
+  expect(s3.unfinished.size).toBe(0)
+  await store.stop()
+})
+
+test('of an object that cannot be written whole nothing stays; what a dead process began is dropped a day later', async () => {
+  const s3 = await aWatchedS3()
+  const store = createS3Store(s3, { log })
+  const put = (key: string) => store.put(key, randomBytes(10_000_000), { contentType: 'text/plain' })
+  s3.refuse(/partNumber=2/)
+  await expect(put('refused')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(s3.unfinished.size).toBe(0)
+  // The process dies: neither the part nor the end of it is sent.
+  s3.refuse(/partNumber=2|^DELETE/)
+  await expect(put('dead')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  s3.refuse(null)
+  const [left] = s3.unfinished.values()
+  expect(left?.key).toBe('dead')
+  const restarted = createS3Store(s3, { log })
+  await restarted.start(new AbortController().signal)
+  expect(s3.unfinished.size).toBe(1)
+  if (left !== undefined) left.initiated = new Date(Date.now() - 90_000_000)
+  await restarted.start(new AbortController().signal)
+  expect(s3.unfinished.size).toBe(0)
+  await Promise.all([store.stop(), restarted.stop()])
 })
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {

@@ -1,19 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { Readable } from 'node:stream'
 import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  UploadPartCommand,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import { EnhancedAppError } from '../platform/errors.ts'
@@ -32,7 +36,13 @@ export type S3StoreConfig = {
   readonly secretAccessKey?: string | undefined
 }
 
-type Call = (signal: AbortSignal, client: S3Client) => Promise<unknown>
+/** What goes over in one request. A larger object goes in parts of this size: each has its own deadline and its own
+ * retries, so that how large a file may be does not hang on how fast the line is. */
+const PART_BYTES = 8_388_608
+const MOST_PARTS = 10_000
+const READ_BYTES = 262_144
+/** What a killed process left half written is nobody's after a day; a younger one may be another process's. */
+const LEFTOVER_MS = 86_400_000
 
 /** Objects in a bucket of AWS S3 or a server that speaks its protocol. Few servers have both conditional writes and
  * versioning, so nothing leans on them: a key is looked at before it is written, `If-None-Match` closes the race where
@@ -83,29 +93,77 @@ export function createS3Store(config: S3StoreConfig, deps: { readonly log: Logge
     const stored = { sizeBytes: spool.sizeBytes, sha256: spool.sha256 }
     const found = await findStored(key)
     if (found !== null) return sameOrRefused(found, stored)
-    const write: Call = (abortSignal, s3) =>
-      s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: spool.open(),
-          ContentLength: spool.sizeBytes,
-          ContentType: contentType,
-          Metadata: { sha256: spool.sha256 },
-          IfNoneMatch: '*',
-        }),
-        { abortSignal },
-      )
     try {
-      await call(key, write)
+      await (spool.sizeBytes > PART_BYTES ? writeParts : writeWhole)(key, spool, contentType)
     } catch (error) {
       // Someone wrote the key since we looked, or our own first try arrived and only its answer was lost.
-      if (!(error instanceof EnhancedAppError) || error.code !== 'FILE_EXISTS') throw error
       const winner = await findStored(key)
       if (winner === null) throw error
       return sameOrRefused(winner, stored)
     }
     return stored
+  }
+
+  async function writeWhole(key: string, spool: Spool, contentType: string): Promise<void> {
+    await call(key, (abortSignal, s3) =>
+      sending(spool, 0, spool.sizeBytes, (Body) =>
+        s3.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body,
+            ContentLength: spool.sizeBytes,
+            ContentType: contentType,
+            Metadata: { sha256: spool.sha256 },
+            IfNoneMatch: '*',
+          }),
+          { abortSignal },
+        ),
+      ),
+    )
+  }
+
+  /** There is no object until the last request; what was sent for one that fails is taken back. */
+  async function writeParts(key: string, spool: Spool, contentType: string): Promise<void> {
+    const { UploadId } = await call(key, (abortSignal, s3) =>
+      s3.send(
+        new CreateMultipartUploadCommand({
+          Bucket: bucket,
+          Key: key,
+          ContentType: contentType,
+          Metadata: { sha256: spool.sha256 },
+        }),
+        { abortSignal },
+      ),
+    )
+    const upload = { Bucket: bucket, Key: key, UploadId }
+    const partBytes = Math.max(PART_BYTES, Math.ceil(spool.sizeBytes / MOST_PARTS))
+    try {
+      const Parts: { ETag: string | undefined; PartNumber: number }[] = []
+      for (let from = 0; from < spool.sizeBytes; from += partBytes) {
+        const ContentLength = Math.min(partBytes, spool.sizeBytes - from)
+        const PartNumber = Parts.length + 1
+        const { ETag } = await call(key, (abortSignal, s3) =>
+          sending(spool, from, ContentLength, (Body) =>
+            s3.send(new UploadPartCommand({ ...upload, PartNumber, Body, ContentLength }), { abortSignal }),
+          ),
+        )
+        Parts.push({ ETag, PartNumber })
+      }
+      await call(key, (abortSignal, s3) =>
+        s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts }, IfNoneMatch: '*' }), {
+          abortSignal,
+        }),
+      )
+    } catch (error) {
+      // Where this fails too, the next start finds it.
+      await call(key, (abortSignal, s3) => s3.send(new AbortMultipartUploadCommand(upload), { abortSignal })).catch(
+        () => undefined,
+      )
+      // The key is ours to write: what was not found is the upload, which the store has dropped.
+      const isDropped = error instanceof EnhancedAppError && error.code === 'FILE_NOT_FOUND'
+      throw isDropped ? filesErrors.STORE_UNAVAILABLE({ reason: 'NoSuchUpload' }, { cause: error }) : error
+    }
   }
 
   const store: ObjectStore & Service = {
@@ -114,6 +172,7 @@ export function createS3Store(config: S3StoreConfig, deps: { readonly log: Logge
     async start() {
       await store.check()
       await switchVersioningOn(bucket, call, log)
+      await dropLeftovers(bucket, call, log)
     },
     async stop() {
       client?.destroy()
@@ -167,6 +226,8 @@ export function createS3Store(config: S3StoreConfig, deps: { readonly log: Logge
   return store
 }
 
+const ignore = (): void => undefined
+
 function clientConfig(config: S3StoreConfig): S3ClientConfig {
   const { accessKeyId, secretAccessKey, endpoint } = config
   return {
@@ -176,6 +237,8 @@ function clientConfig(config: S3StoreConfig): S3ClientConfig {
     // Trailing checksums in chunks are refused or stored as content by several S3-compatible servers; we check SHA-256.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // Otherwise it writes to standard error, between our lines, of tries that fail; resilience.ts tells of those.
+    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
       ? {}
@@ -205,39 +268,98 @@ async function switchVersioningOn(
   }
 }
 
+/** Best effort: parts that were sent by a process that is dead cost room in the bucket and are seen in no list of it. */
+async function dropLeftovers(
+  bucket: string,
+  call: <T>(key: string, operation: (signal: AbortSignal, client: S3Client) => Promise<T>) => Promise<T>,
+  log: Logger,
+): Promise<void> {
+  const before = Date.now() - LEFTOVER_MS
+  let dropped = 0
+  try {
+    for (let KeyMarker: string | undefined, UploadIdMarker: string | undefined, isMore = true; isMore;) {
+      const found = await call('', (abortSignal, s3) =>
+        s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, KeyMarker, UploadIdMarker }), { abortSignal }),
+      )
+      for (const { Key, UploadId, Initiated } of found.Uploads ?? []) {
+        if (Key === undefined || Initiated === undefined || Initiated.getTime() > before) continue
+        await call(Key, (abortSignal, s3) =>
+          s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), { abortSignal }),
+        )
+        dropped += 1
+      }
+      KeyMarker = found.NextKeyMarker
+      UploadIdMarker = found.NextUploadIdMarker
+      isMore = found.IsTruncated === true && KeyMarker !== undefined
+    }
+  } catch (error) {
+    log.warn({ bucket, err: error }, 'unfinished uploads to the bucket could not be looked for')
+  }
+  if (dropped > 0) log.info({ bucket, dropped }, 'unfinished uploads of a dead process were dropped from the bucket')
+}
+
 type Spool = {
   readonly sizeBytes: number
   readonly sha256: string
-  /** The content from its beginning, for each try anew. */
-  readonly open: () => Uint8Array | ReturnType<typeof createReadStream>
+  /** A stretch of the content, for each try anew. */
+  readonly open: (from: number, sizeBytes: number) => Uint8Array | Readable
   readonly remove: () => Promise<void>
 }
 
-/** S3 wants the length first and a retry wants the content again: a stream goes by way of a temporary file. */
+/** S3 wants the length first and a retry wants the content again: a stream goes by way of a temporary file. It has no
+ * name while it is written and read, so that a process that is killed leaves nothing of it. */
 async function spoolContent(content: ObjectContent): Promise<Spool> {
-  if (content instanceof Uint8Array)
-    return { sizeBytes: content.byteLength, sha256: sha256Of(content), open: () => content, remove: async () => {} }
+  if (content instanceof Uint8Array) {
+    const open = (from: number, sizeBytes: number) => content.subarray(from, from + sizeBytes)
+    return { sizeBytes: content.byteLength, sha256: sha256Of(content), open, remove: async () => {} }
+  }
   const path = join(tmpdir(), `bureau-spool-${randomUUID()}`)
+  const file = await open(path, 'wx+', 0o600)
   const hash = createHash('sha256')
   let sizeBytes = 0
-  const remove = (): Promise<void> => rm(path, { force: true })
   try {
-    await pipeline(
-      content,
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk)
-          sizeBytes += chunk.byteLength
-          yield chunk
-        }
-      },
-      createWriteStream(path, { mode: 0o600, flags: 'wx' }),
-    )
+    await rm(path)
+    for await (const chunk of content) {
+      hash.update(chunk)
+      sizeBytes += chunk.byteLength
+      await file.writeFile(chunk)
+    }
   } catch (error) {
-    await remove()
+    await file.close()
     throw error
   }
-  return { sizeBytes, sha256: hash.digest('hex'), open: () => createReadStream(path), remove }
+  return {
+    sizeBytes,
+    sha256: hash.digest('hex'),
+    open: (from, length) => Readable.from(piecesOf(file, from, length), { objectMode: false }),
+    remove: () => file.close(),
+  }
+}
+
+/** Not the file's own stream, which closes the file with itself: the next part and the next try read it again. */
+async function* piecesOf(file: FileHandle, from: number, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < from + sizeBytes;) {
+    const buffer = Buffer.alloc(Math.min(READ_BYTES, from + sizeBytes - at))
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, at)
+    if (bytesRead === 0) throw new Error('the temporary file of an object is shorter than it was written')
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
+/** A stretch of the content as the body of one try, of which nothing is open afterwards. */
+async function sending<T>(
+  spool: Spool,
+  from: number,
+  sizeBytes: number,
+  send: (body: Uint8Array | Readable) => Promise<T>,
+): Promise<T> {
+  const body = sizeBytes === 0 ? new Uint8Array() : spool.open(from, sizeBytes)
+  try {
+    return await send(body)
+  } finally {
+    if (!(body instanceof Uint8Array)) body.destroy()
+  }
 }
 
 function sameOrRefused(found: StoredObject, wanted: StoredObject): StoredObject {

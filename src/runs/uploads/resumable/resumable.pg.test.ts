@@ -7,95 +7,34 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { aCaller } from '../../../../test/support/callers.ts'
 import { aDatabase } from '../../../../test/support/database.ts'
 import { createDiskStore, type ObjectStore } from '../../../files/index.ts'
-import { statement, type Database } from '../../../platform/database.ts'
+import type { Database } from '../../../platform/database.ts'
 import { receiveUpload } from '../uploads.ts'
-import type { UploadsDeps } from '../store-upload.ts'
 import { FIND_UPLOADS } from '../uploads.queries.ts'
 import { cutIntoParts } from './cut-into-parts.ts'
-import { appendToUpload, beginUpload, getUploadState, giveUpUpload, removeLeftParts } from './resume-upload.ts'
+import { appendToUpload, beginUpload, getUploadState, giveUpUpload } from './resume-upload.ts'
+import { aShelfOf, file, sent, uploadsGoOn, type ShelfStore } from './testing/uploads-go-on.ts'
 
 let db: Database
-const EXPIRE = statement('test.expire_partial', 'update partial_uploads set expires_at = now() where id = $1')
-const ROWS = statement<{ partial: bigint; parts: bigint }>(
-  'test.partial_rows',
-  `select (select count(*) from partial_uploads where account_id = $1) as partial,
-     (select count(*) from upload_parts where account_id = $1) as parts`,
-)
-
 beforeAll(async () => {
   ;({ db } = await aDatabase())
 })
 
-type Shelf = UploadsDeps & { readonly objects: () => Promise<number> }
-
-async function aShelf(quotaBytes = 100_000_000, wrap: (store: ObjectStore) => ObjectStore = (store) => store) {
+async function aDisk(): Promise<ShelfStore> {
   const dir = await mkdtemp(join(tmpdir(), 'bureau-resumable-'))
   onTestFinished(() => rm(dir, { recursive: true }))
   const store = createDiskStore({ dir })
   await store.start(AbortSignal.timeout(5_000))
   const objects = async (): Promise<number> =>
     (await readdir(dir, { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).length
-  const limits = { maxBytes: 50_000_000, quotaBytes, ttlMs: 60_000, partialTtlMs: 60_000 }
-  const shelf: Shelf = { db, store: wrap(store), arriving: new Map(), limits, objects }
-  return { shelf, caller: (await aCaller(db, 0n)).principal }
+  return { store, objects }
 }
 
-/** As a connection gives it: pieces of odd sizes, and an error where it breaks. */
-async function* sent(bytes: Uint8Array, breaksAt = Infinity): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length;) {
-    const end = Math.min(at + 1 + Math.floor(Math.random() * 70_000), bytes.length)
-    if (end > breaksAt) {
-      yield bytes.subarray(at, breaksAt)
-      throw new Error('aborted')
-    }
-    yield bytes.subarray(at, end)
-    at = end
-  }
+async function aShelf(quotaBytes?: number, wrap: (store: ObjectStore) => ObjectStore = (store) => store) {
+  const disk = await aDisk()
+  return aShelfOf(db, { ...disk, store: wrap(disk.store) }, quotaBytes)
 }
 
-const file = (sizeBytes: number) => ({ name: 'film.bin', type: 'video/mp4', sizeBytes })
-
-test('cut at random bytes and gone on with, a file is the same to the last bit, and its pieces are gone', async () => {
-  const { shelf, caller } = await aShelf()
-  const bytes = randomBytes(20_000_000)
-  const { id } = await beginUpload(shelf, caller, file(bytes.length))
-  let offset = 0
-  let cuts = 0
-  while (offset < bytes.length) {
-    const rest = bytes.subarray(offset)
-    const breaksAt = cuts < 6 ? Math.floor(Math.random() * rest.length) : Infinity
-    const sending = appendToUpload(shelf, caller, id, { offset, content: sent(rest, breaksAt) })
-    if (breaksAt < Infinity) {
-      await expect(sending).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' })
-      cuts += 1
-      const state = await getUploadState(shelf, caller, id)
-      // Every byte that had come before the cut is there.
-      expect(state).toMatchObject({ receivedBytes: offset + breaksAt, sizeBytes: bytes.length })
-      offset = state.receivedBytes
-    } else offset = (await sending).receivedBytes
-  }
-  const [row] = await db.query(FIND_UPLOADS, [caller.accountId, [id]])
-  expect(row).toMatchObject({ name: 'film.bin', type: 'video/mp4', sizeBytes: 20_000_000n })
-  expect(row?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'))
-  expect(await shelf.objects()).toBe(1)
-  expect(await db.query(ROWS, [caller.accountId])).toEqual([{ partial: 0n, parts: 0n }])
-  expect(await getUploadState(shelf, caller, id)).toMatchObject({ receivedBytes: bytes.length, expiresAt: null })
-})
-
-test('two senders of the same piece: one of them wins, nothing stands twice', async () => {
-  const { shelf, caller } = await aShelf()
-  const bytes = randomBytes(300_000)
-  const { id } = await beginUpload(shelf, caller, file(bytes.length))
-  const both = await Promise.allSettled([
-    appendToUpload(shelf, caller, id, { offset: 0, content: sent(bytes) }),
-    appendToUpload(shelf, caller, id, { offset: 0, content: sent(bytes) }),
-  ])
-  expect(both.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
-  expect(both.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'UPLOAD_OFFSET_CONFLICT' })
-  const [row] = await db.query(FIND_UPLOADS, [caller.accountId, [id]])
-  expect(row?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'))
-  expect(await shelf.objects()).toBe(1)
-})
+uploadsGoOn(aDisk)
 
 test('a wrong offset, more than was announced, and a stranger are refused, and what had arrived stays', async () => {
   const { shelf, caller } = await aShelf()
@@ -109,6 +48,8 @@ test('a wrong offset, more than was announced, and a stranger are refused, and w
   await expect(getUploadState(shelf, stranger, id)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' })
   await expect(giveUpUpload(shelf, stranger, id)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' })
   expect(await getUploadState(shelf, caller, id)).toMatchObject({ receivedBytes: 400 })
+  // Of what was refused nothing lies in the store.
+  expect(await shelf.objects()).toBe(1)
   await giveUpUpload(shelf, caller, id)
   expect(await shelf.objects()).toBe(0)
   await expect(at(400, 10)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' })
@@ -124,18 +65,6 @@ test('an announced file counts whole against the quota, of files in pieces and o
   await appendToUpload(shelf, caller, id, { offset: 0, content: sent(Buffer.alloc(2_000)) })
   await expect(beginUpload(shelf, caller, file(1))).rejects.toMatchObject({ code: 'UPLOAD_QUOTA_EXCEEDED' })
   await expect(beginUpload(shelf, caller, file(50_000_001))).rejects.toMatchObject({ code: 'UPLOAD_TOO_LARGE' })
-})
-
-test('a file that nobody goes on with is removed with its pieces; one that goes on is left alone', async () => {
-  const { shelf, caller } = await aShelf()
-  const [left, going] = [await beginUpload(shelf, caller, file(1_000)), await beginUpload(shelf, caller, file(1_000))]
-  for (const { id } of [left, going])
-    await appendToUpload(shelf, caller, id, { offset: 0, content: sent(Buffer.alloc(600)) })
-  await db.execute(EXPIRE, [left.id])
-  await expect(getUploadState(shelf, caller, left.id)).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' })
-  expect(await removeLeftParts(shelf, new AbortController().signal)).toBe(1)
-  expect(await shelf.objects()).toBe(1)
-  expect(await getUploadState(shelf, caller, going.id)).toMatchObject({ receivedBytes: 600 })
 })
 
 test('a file whose last piece arrived without becoming whole becomes so when it is next asked for', async () => {
