@@ -2,6 +2,7 @@ import type { Logger } from '../../platform/logger.ts'
 import { findRun } from '../find-run.ts'
 import { takeContentAway, type DeleteContentDeps } from './delete-run-content.ts'
 import {
+  ANY_LEFT_IN_SLICE,
   DELETE_ARTIFACT,
   DROP_EVENTS_MONTH,
   EXPIRE_SLICE,
@@ -66,10 +67,12 @@ async function expireWished(deps: ExpireDeps, signal: AbortSignal): Promise<numb
   return wished
 }
 
-/** Hour by hour up to the cutoff. The mark moves only when an hour is empty of content, so a crash goes on where it was. */
+/** Hour by hour up to the cutoff. The mark moves only while every hour is empty of content, so a crash goes on where it
+ * was, and a row that somebody held meanwhile is met by the next call. */
 async function expireAged(deps: ExpireDeps, cutoff: Date, signal: AbortSignal): Promise<number> {
   const [mark] = await deps.db.query(READ_MARK)
   let aged = 0
+  let isEmpty = true
   for (let from = mark?.upTo ?? cutoff; from < cutoff && !signal.aborted;) {
     const to = new Date(Math.min(from.getTime() + SLICE_MS, cutoff.getTime()))
     for (let deleted = AT_ONCE; deleted === AT_ONCE && !signal.aborted; aged += deleted) {
@@ -77,7 +80,8 @@ async function expireAged(deps: ExpireDeps, cutoff: Date, signal: AbortSignal): 
       deleted = Number(rows[0]?.runs ?? 0n)
     }
     if (signal.aborted) break
-    await deps.db.execute(MOVE_MARK, [to])
+    isEmpty &&= (await deps.db.query(ANY_LEFT_IN_SLICE, [from, to])).length === 0
+    if (isEmpty) await deps.db.execute(MOVE_MARK, [to])
     from = to
   }
   return aged

@@ -43,12 +43,13 @@ type RunOfTest = { readonly id: string; readonly upload: string; readonly artifa
 /** A run that ended so long ago, with everything that a run can have. */
 async function aRun(
   ageMs: number,
-  more: { readonly open?: boolean; readonly bytes?: number } = {},
+  more: { readonly open?: boolean; readonly bytes?: number; readonly sentAhead?: true } = {},
 ): Promise<RunOfTest> {
   const at = new Date(Date.now() - ageMs)
   const id = idAt(at)
   const [upload, artifact] = [newUuidV7(), newUuidV7()]
-  const input = { text: 'a secret', csv: { $file: 'csv', uploadId: upload, name: 'a.csv' } }
+  const file = { $file: 'csv', uploadId: upload, name: 'a.csv', ...(more.sentAhead && { sentAhead: true }) }
+  const input = { text: 'a secret', csv: file }
   const blob = encodeBlob(Buffer.from(JSON.stringify('x'.repeat(more.bytes ?? 10))))
   await db.pool.query(
     `insert into runs (id, account_id, principal, agent_id, version, creator_account_id, status, input, output, logs,
@@ -120,6 +121,24 @@ test('what is older than the site keeps goes, what it cost stays, and what is yo
   expect(await expire()).toEqual({ wished: 0, aged: 0, artifacts: 0, months: 0 })
 })
 
+test('a run that somebody held when its time came goes when it is next looked for', async () => {
+  await markAt(33 * DAY_MS)
+  const [held, beside] = [await aRun(31.5 * DAY_MS), await aRun(31 * DAY_MS)]
+  const holder = await db.pool.connect()
+  try {
+    await holder.query('begin')
+    await holder.query('select 1 from runs where id = $1 for update', [held.id])
+    expect(await expire()).toMatchObject({ aged: 1 })
+  } finally {
+    await holder.query('rollback')
+    holder.release()
+  }
+  expect(await stateOf(held)).toContain('blobs 3')
+  expect(await stateOf(beside)).toContain('blobs 0')
+  expect(await expire()).toMatchObject({ aged: 1 })
+  expect(await stateOf(held)).toContain('blobs 0 told 1 events 0')
+})
+
 test('a shorter wish is kept to the run it was made for, with its files; a longer one changes nothing', async () => {
   const wished = await aRun(2 * 3_600_000)
   const patient = await aRun(2 * 3_600_000)
@@ -150,6 +169,12 @@ test("a caller deletes a run at once, again without harm, and neither a running 
   const stranger = systemPrincipal('test', (await aCaller(db, 0n)).accountId)
   await expect(deleteRunContent({ db, store }, stranger, open.id)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' })
   expect(await stateOf(open)).toBe(WHOLE)
+})
+
+test("a file that was sent ahead is its account's, and stays when a run that read it is deleted", async () => {
+  const run = await aRun(60_000, { sentAhead: true })
+  await deleteRunContent({ db, store }, systemPrincipal('test', accountId), run.id)
+  expect(await stateOf(run)).toBe('row 1 blobs 0 told 1 events 0 artifacts 0 objects true false')
 })
 
 test('a past month gives its room back to the disk: events are dropped, runs written anew, ids still found', async () => {

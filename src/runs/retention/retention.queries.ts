@@ -105,6 +105,13 @@ export const EXPIRE_SLICE = statement<{ runs: bigint }>(
    select count(*) as runs from emptied`,
 )
 
+/** What a stretch of time still has content of: rows that somebody held, runs that are not over. */
+export const ANY_LEFT_IN_SLICE = statement<{ one: number }>(
+  'runs.any_left_in_slice',
+  `select 1 as one from runs
+   where id >= uuid_v7_floor($1) and id < uuid_v7_floor($2) and content_deleted_at is null limit 1`,
+)
+
 /** Where content was taken away up to, for the whole site. */
 export const READ_MARK = statement<{ upTo: Date }>(
   'runs.read_retention_mark',

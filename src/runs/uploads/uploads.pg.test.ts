@@ -147,6 +147,22 @@ test('uploads that arrive at once share one quota, in one process and in several
   expect(inOne.filter((one) => one.status === 'fulfilled').length).toBeLessThanOrEqual(1)
 })
 
+test('what arrives at once is counted together as it comes: beyond the quota it is refused before it fills the store', async () => {
+  const [shelf, caller] = [await aShelf(500), await aCaller(db, 0n)]
+  const isThere = Promise.withResolvers<void>()
+  const mayEnd = Promise.withResolvers<void>()
+  async function* slowly(): AsyncGenerator<Uint8Array> {
+    yield* bytes(300)
+    isThere.resolve()
+    await mayEnd.promise
+  }
+  const first = receiveUpload(shelf, caller.principal, parts(slowly()))
+  await isThere.promise
+  await expect(upload(shelf, caller, 300)).rejects.toMatchObject({ code: 'UPLOAD_QUOTA_EXCEEDED' })
+  mayEnd.resolve()
+  expect(await first).toMatchObject({ sizeBytes: 300 })
+})
+
 test('an input by address is brought into the store once, and goes again if the run is not admitted', async () => {
   const [shelf, caller] = [await aShelf(), await aCaller(db, 0n)]
   const { value, discard } = await inputOf(shelf, caller, { page: { $url: 'https://example.com/' } })

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { openDownload } from './download.ts'
+import { loadConfig } from '../../platform/config.ts'
+import { sandboxOptions } from '../sandbox.options.ts'
+import { createDownloader, openDownload } from './download.ts'
 import type { EgressDeps } from './egress.ts'
 import { resolveLocally } from './resolve.ts'
 import { aWebServer } from './testing/local-servers.ts'
@@ -39,4 +41,11 @@ test.each([
   ['a file of this machine', 'file:///etc/passwd'],
 ])('%s is no address of a file', async (_, url) => {
   await expect(openDownload(depsFor([]), url)).rejects.toMatchObject({ name: 'EgressDenied' })
+})
+
+test('what the operator opened to agents is not open to the addresses that callers name', async () => {
+  const port = await aWebServer((_request, response) => void response.end('of the operator'))
+  const host = `127.0.0.1:${port}`
+  const config = loadConfig({ sandbox: sandboxOptions }, { BUREAU_EGRESS_PRIVATE_HOSTS: host }).sandbox
+  await expect(createDownloader(config)(`http://${host}/a.csv`)).rejects.toMatchObject({ name: 'EgressDenied' })
 })

@@ -26,6 +26,7 @@ type Asked = Partial<EgressRequest> & {
   readonly privateHosts?: readonly string[]
   readonly record?: EgressRecord
   readonly resolve?: EgressDeps['resolve']
+  readonly resolveLocally?: EgressDeps['resolve']
   readonly signal?: AbortSignal
 }
 
@@ -37,7 +38,7 @@ async function ask({ url, limits, secrets = new Map(), record = aRecord(), ...gi
     isOff: false,
     privateHosts: given.privateHosts ?? own,
     resolve: given.resolve ?? createResolver([]),
-    resolveLocally,
+    resolveLocally: given.resolveLocally ?? resolveLocally,
     limits: { ...LIMITS, ...limits },
   }
   const grant = { hosts: given.hosts ?? own, secrets }
@@ -332,4 +333,17 @@ test('a connection goes to the address that was judged, whatever the name means 
     }),
   ).rejects.toMatchObject({ name: 'EgressDenied' })
   expect(dns.asked()).toBe(1)
+})
+
+test('nobody but the policy is asked where a name leads: not the system, when the connection is made', async () => {
+  const port = await aWebServer((request, response) => void response.end(request.headers.host))
+  // A name that no name server knows.
+  const host = `only-judged.test:${port}`
+  const answer = await ask({
+    url: `http://${host}/`,
+    hosts: [host],
+    privateHosts: [host],
+    resolveLocally: async () => ['127.0.0.1'],
+  })
+  expect(await answer.text()).toBe(host)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isPublicAddress } from './address.ts'
 import { EgressDenied } from './egress.errors.ts'
 import { judge, type PolicyDeps } from './policy.ts'
 import { createResolver, resolveLocally } from './resolve.ts'
@@ -63,6 +64,11 @@ test.each([
   ['broadcast', 'http://255.255.255.255/', 'denied'],
   ['benchmarks', 'http://198.18.0.1/', 'denied'],
   ['protocol assignments', 'http://192.0.0.8/', 'denied'],
+  ['documentation, first', 'http://192.0.2.1/', 'denied'],
+  ['documentation, second', 'http://198.51.100.1/', 'denied'],
+  ['documentation, third', 'http://203.0.113.1/', 'denied'],
+  ['a 6to4 relay', 'http://192.88.99.1/', 'denied'],
+  ['IPv6 documentation, the newer', 'http://[3fff::1]/', 'denied'],
   ['a user name', 'https://user@example.com/', 'denied'],
   ['a user name that looks like a host', 'https://example.com:443@127.0.0.1/', 'denied'],
   ['a password', 'https://:secret@example.com/', 'denied'],
@@ -95,6 +101,15 @@ test('a name is resolved once for a run: an answer that changes afterwards chang
   expect([first.addresses, second.addresses]).toEqual([['93.184.215.14'], ['93.184.215.14']])
   expect(dns.asked()).toBe(1)
   expect(await verdict('https://rebinds.test/', ['rebinds.test'], given)).toBe('denied')
+})
+
+test('a name that is declared is the same name with a dot at its end', async () => {
+  expect(await verdict('https://example.com./', ['example.com'])).toBe('allowed')
+})
+
+test('an address of one interface is none of the internet', () => {
+  expect(isPublicAddress('2606:2800:21f:cb07::1')).toBe(true)
+  expect(isPublicAddress('2606:2800:21f:cb07::1%eth0')).toBe(false)
 })
 
 test('what is not declared is refused by name, before anybody is asked for its address', async () => {

@@ -10,6 +10,7 @@ test.each([
   ['in a URL', encodeURIComponent(VALUE)],
   ['in JSON', JSON.stringify({ key: VALUE })],
   ['in hexadecimal', Buffer.from(VALUE).toString('hex')],
+  ['in hexadecimal of capitals', Buffer.from(VALUE).toString('hex').toUpperCase()],
   ['in base64', Buffer.from(VALUE).toString('base64')],
   ['in base64 behind one byte', Buffer.from(`x${VALUE}`).toString('base64')],
   ['in base64 of basic authentication', Buffer.from(`user:${VALUE}:more`).toString('base64url')],

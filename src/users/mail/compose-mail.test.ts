@@ -17,6 +17,17 @@ test('a name cannot add a header: the subject is one short line', () => {
   expect(invitation.to).toBe('guest@example.org')
 })
 
+test('nor can the words of a notice', () => {
+  const words = {
+    subject: 'Your run of A\r\nBcc: b@example.org failed',
+    text: 'It failed.',
+    action: 'Look',
+    path: '/runs',
+  }
+  const { subject } = composeMail('guest@example.org', { kind: 'notification', words, link })
+  expect(subject).toBe('Your run of A Bcc: b@example.org failed')
+})
+
 test('a name cannot add markup, and no address in it becomes a link', () => {
   expect(invitation.html).not.toContain('<script')
   expect(`${invitation.text}${invitation.html}`).not.toMatch(/evil\.example|https:\/\/evil/)

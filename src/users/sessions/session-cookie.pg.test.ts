@@ -99,6 +99,17 @@ describe('nobody is signed in by a cookie', () => {
   })
 })
 
+test('a cookie that was found good is refused from its last second on', async () => {
+  const later = await aPeopleSite()
+  const someone = await later.aPerson()
+  const { token } = await later.signIn(someone)
+  const cookie = await sessionCookie({ bearer: token })
+  const statusOf = async () => (await later.send('GET', '/api/me', { headers: { cookie } })).statusCode
+  expect(await statusOf()).toBe(200)
+  later.advance(61_000)
+  expect(await statusOf()).toBe(401)
+})
+
 test('what is open to anyone stays so with a cookie that is worth nothing any more', async () => {
   const cookie = await sessionCookie({ bearer: signed.token }, OTHER_SECRET)
   const answer = await site.send('GET', '/.well-known/jwks.json', { headers: { cookie } })

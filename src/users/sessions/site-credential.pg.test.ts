@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createKeyring } from '../../platform/keyring.ts'
 import { aPeopleSite, SECRET } from '../testing/people-site.ts'
+import { createSigningKeys } from './signing-keys.ts'
 import { createSiteCredential } from './site-credential.ts'
 
 /** As the site makes it, in its own process and from its own code. */
@@ -44,4 +45,14 @@ test('a credential of the site holds for a minute, give or take what clocks diff
   expect(() => check(token, nowMs)).not.toThrow()
   expect(() => check(token, nowMs + 120_000)).toThrow(expect.objectContaining({ code: 'TOKEN_EXPIRED' }))
   expect(() => check(token, nowMs - 60_000)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }))
+})
+
+test('one that was made to hold for hours is none: whoever finds it in a log has it for a minute', () => {
+  const keyring = createKeyring([SECRET])
+  const iat = Math.floor(Date.now() / 1_000)
+  const lasting = (seconds: number) =>
+    createSigningKeys(keyring, 'site service').sign({ iss: 'bureau', aud: 'bureau:site', iat, exp: iat + seconds })
+  const { check } = createSiteCredential(keyring)
+  expect(() => check(lasting(60), Date.now())).not.toThrow()
+  expect(() => check(lasting(3_600), Date.now())).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }))
 })
