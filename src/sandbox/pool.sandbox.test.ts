@@ -125,7 +125,7 @@ test('a run that computes for long lets all others have the processors first, a 
   const over = new AbortController()
   const options = { signal: over.signal, limits: { timeoutMs: 20_000 } }
   const spins = runSource(sandbox, 'export default () => { for (;;); }', null, options)
-  await eventually(() => expect(new Set(nicenessOfNew())).toEqual(new Set([19])), { withinMs: 10_000 })
+  await eventually(() => expect(new Set(nicenessOfNew())).toEqual(new Set([10])), { withinMs: 10_000 })
   over.abort()
   expect(endOf(await spins)).toBe('canceled')
   const next = new AbortController()

@@ -471,9 +471,10 @@ export class Pool {
   }
 }
 
-/** A run that has computed for so long lets all others go first: it hardly notices, and they would. */
+/** A run that has computed for so long lets all others go first: it hardly notices, and they would. A tenth of a share and not
+ * less, because it has a deadline too, and an instance that stays warm cannot be raised again. */
 const SHORT_RUN_CPU_MS = 100
-const LONG_RUN_NICENESS = 19
+const LONG_RUN_NICENESS = 10
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
 /** What V8 and the threads' stacks take as data before any heap; 550 MB more for each worker, of which one must start. */
