@@ -139,6 +139,9 @@ test('an owner invites somebody into a team; they accept by the link and act for
   await joining.page.getByText('You act for Harbour Research, as developer.').waitFor()
 })
 
+/** As `aPerson` names them. */
+const nameOf = ({ email }: { readonly email: string }): string => email.replace(/^person(\d+)@.*$/, 'Person $1')
+
 test('who is invited as billing sees what the team spent and ran, and is told whom to ask for the rest', async () => {
   const [owner, guest] = [await site.aPerson(), await site.aPerson()]
   const { page } = await signedIn(site, owner)
@@ -169,7 +172,12 @@ test('who is invited as billing sees what the team spent and ran, and is told wh
   expect(await joining.getByText('Not for your role').count()).toBe(0)
   await joining.goto(`${site.origin}/developers`)
   await joining.getByText('Not for your role').first().waitFor()
-  await joining.getByText('Ask an owner of the account').first().waitFor()
+  await joining
+    .getByText(
+      `You act for Pier Accounts, as billing: you may see runs and credits. To see its API keys, ask ${nameOf(owner)} for another role.`,
+    )
+    .waitFor()
+  expect(await joining.locator('main').textContent()).not.toContain('keys.read')
   await joining.goto(`${site.origin}/account`)
   await joining.getByRole('region', { name: 'Members' }).getByText(owner.email).waitFor()
   expect(await joining.getByRole('button', { name: 'Invite' }).count()).toBe(0)

@@ -12,6 +12,7 @@ export type Mend =
   | 'register'
   | 'agree'
   | 'other_agent'
+  | 'switch_account'
   | 'reload'
 
 /** The four lines of every failure, and what there is to copy. */
@@ -42,6 +43,7 @@ const MEND_WORDS = {
   register: 'Register',
   agree: 'Look at what changed',
   other_agent: 'Find another agent',
+  switch_account: 'Your accounts',
   reload: 'Load the page again',
 } as const satisfies Record<Mend, string>
 
@@ -80,7 +82,7 @@ const KNOWN: Readonly<Record<string, readonly [Whose, Mend]>> = {
   UNAUTHENTICATED: ['account', 'sign_in'],
   SESSION_ENDED: ['account', 'sign_in'],
   CONSENT_REQUIRED: ['account', 'agree'],
-  FORBIDDEN: ['account', 'other_agent'],
+  FORBIDDEN: ['account', 'switch_account'],
   RUN_CANCELED: ['account', 'run_again'],
   OFFLINE: ['connection', 'run_again'],
 }
@@ -142,6 +144,7 @@ const PAGE_FIX: Readonly<Record<string, string>> = {
 
 /** Words of a code that stands in a run's row, where the answer with its title is long gone. */
 export function storedProblem(run: {
+  FORBIDDEN: 'Act for another account, or ask an owner or an admin of this one for a role that may run agents.',
   readonly code: string | null
   readonly status: string
   readonly runId: string

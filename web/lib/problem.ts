@@ -27,15 +27,21 @@ export const offline: Problem = {
   facts: {},
 }
 
+/** The API speaks to programs, of keys and permissions. */
+const FORBIDDEN_HERE = 'Your role in this account does not allow it. Ask an owner or an admin of the account.'
+
 /** What a body of an answer says went wrong. Somebody between us and the API may have answered with anything. */
 export function readProblem(body: unknown, response: Pick<Response, 'status' | 'headers'>): Problem {
   const said = isObject(body) ? body : {}
   const requestId = text(said['requestId']) ?? response.headers.get('x-request-id')
   const retry = said['retry']
+  const code = text(said['code']) ?? 'UNKNOWN'
   return {
-    code: text(said['code']) ?? 'UNKNOWN',
+    code,
     title: text(said['title']) ?? 'Something went wrong',
-    fix: text(said['fix']) ?? 'Try again. If it stays, tell the operator the request id.',
+    fix:
+      (code === 'FORBIDDEN' ? FORBIDDEN_HERE : text(said['fix'])) ??
+      'Try again. If it stays, tell the operator the request id.',
     requestId,
     status: response.status,
     retry: retry === 'now' || retry === 'later' ? retry : 'never',

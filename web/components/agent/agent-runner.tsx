@@ -227,6 +227,9 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
         return
       case 'agree':
         setAsksConsent(true)
+      case 'switch_account':
+        router.push('/account')
+        return
         return
       case 'other_agent':
         router.push('/agents')

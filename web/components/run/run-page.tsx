@@ -70,6 +70,9 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
       case 'other_agent':
         router.push('/agents')
         return
+      case 'switch_account':
+        router.push('/account')
+        return
       case 'edit_input':
       case 'raise_cap':
       case 'agree':

@@ -1,8 +1,9 @@
-import { Inbox, Lock, SearchX } from 'lucide-react'
+import { Inbox, SearchX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Problem } from '../../lib/problem.ts'
 import { EmptyState } from './empty-state.tsx'
 import { Failure } from './failure.tsx'
+import { NotForYourRole } from './not-for-your-role.tsx'
 
 type ListStateProps =
   | { readonly kind: 'nothing_yet'; readonly title: string; readonly text: ReactNode; readonly children: ReactNode }
@@ -32,10 +33,6 @@ export function ListState(props: ListStateProps) {
           </Failure>
         )
       }
-      return (
-        <EmptyState icon={Lock} title="Not for your role" text={props.problem.fix}>
-          {props.children ?? <span>Ask an owner of the account, or switch to another account.</span>}
-        </EmptyState>
-      )
+      return <NotForYourRole problem={props.problem}>{props.children}</NotForYourRole>
   }
 }
