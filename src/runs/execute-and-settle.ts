@@ -123,6 +123,7 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
   if (!isOurs) return settledRun(deps, run)
   return {
     id: runId,
+    accountId: run.accountId,
     agentId: agent.agentId,
     version: agent.version,
     status,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatCredits } from '../credits/index.ts'
 import { decodeBlob } from '../platform/blob.ts'
+import { TRIALS_ACCOUNT_ID } from '../users/index.ts'
 import { runFailures, runsErrors, type RunFailureCode } from './runs.errors.ts'
 import { chargeLine, runFailure, type RunFailure, type RunRow, type RunView } from './runs.schema.ts'
 
@@ -10,6 +11,7 @@ const chargeLines = z.array(chargeLine)
 export type RunFacts = Pick<
   RunRow,
   | 'id'
+  | 'accountId'
   | 'agentId'
   | 'version'
   | 'status'
@@ -49,6 +51,7 @@ export function presentRun(run: RunFacts): RunView {
         count: line.count,
         credits: formatCredits(BigInt(line.micro)),
       })),
+      paidBy: run.accountId === TRIALS_ACCOUNT_ID ? 'site' : 'account',
     },
     startedCold: run.startedCold,
     waitMs: run.waitMs,

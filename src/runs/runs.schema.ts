@@ -60,6 +60,9 @@ export const receiptView = z.object({
   charged: credits,
   returned: credits.describe('Set aside, but not charged'),
   lines: z.array(z.object({ what: z.string(), count: z.number().int(), credits })),
+  paidBy: z
+    .enum(['account', 'site'])
+    .describe("'site' for a guest's run, which the site pays: free for whoever asked for it"),
 })
 
 /** A run as callers see it, without its blobs. */

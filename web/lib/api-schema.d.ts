@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{id}/failures/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs of an agent that failed lately
+         * @description For the creator's account: when, how and in which version, the latest first. Input, log, message and caller stay the caller's.
+         */
+        get: operations["getAgentsIdFailuresRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/{id}/metrics": {
         parameters: {
             query?: never;
@@ -1895,6 +1915,8 @@ export interface operations {
                          * @enum {string}
                          */
                         isolation: "strong" | "process" | "none";
+                        /** @description It belongs to the account of whoever asks */
+                        isOwn: boolean;
                         /** @description Visitors may run it a few times a day */
                         isTrial: boolean;
                         /** @enum {string} */
@@ -2280,6 +2302,75 @@ export interface operations {
             };
         };
     };
+    getAgentsIdFailuresRuns: {
+        parameters: {
+            query?: {
+                code?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+                /** @description Only this run: what a caller names who asks about it */
+                run?: string;
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            at?: string;
+                            code?: string;
+                            /** Format: uuid */
+                            runId?: string;
+                            runMs?: number | null;
+                            startedCold?: boolean | null;
+                            /** @enum {string} */
+                            status?: "failed" | "timed_out";
+                            title?: string;
+                            version?: number;
+                            waitMs?: number | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
     getAgentsIdMetrics: {
         parameters: {
             query?: {
@@ -2536,6 +2627,11 @@ export interface operations {
                                 credits: string;
                                 what: string;
                             }[];
+                            /**
+                             * @description 'site' for a guest's run, which the site pays: free for whoever asked for it
+                             * @enum {string}
+                             */
+                            paidBy: "account" | "site";
                             /** @description Set aside, but not charged */
                             returned: string;
                         };
@@ -2854,6 +2950,8 @@ export interface operations {
                          * @enum {string}
                          */
                         isolation: "strong" | "process" | "none";
+                        /** @description It belongs to the account of whoever asks */
+                        isOwn: boolean;
                         /** @description Visitors may run it a few times a day */
                         isTrial: boolean;
                         /** @enum {string} */
@@ -3848,6 +3946,11 @@ export interface operations {
                                     credits: string;
                                     what: string;
                                 }[];
+                                /**
+                                 * @description 'site' for a guest's run, which the site pays: free for whoever asked for it
+                                 * @enum {string}
+                                 */
+                                paidBy: "account" | "site";
                                 /** @description Set aside, but not charged */
                                 returned: string;
                             };
@@ -5337,6 +5440,11 @@ export interface operations {
                                     credits: string;
                                     what: string;
                                 }[];
+                                /**
+                                 * @description 'site' for a guest's run, which the site pays: free for whoever asked for it
+                                 * @enum {string}
+                                 */
+                                paidBy: "account" | "site";
                                 /** @description Set aside, but not charged */
                                 returned: string;
                             };
@@ -5447,6 +5555,11 @@ export interface operations {
                                 credits: string;
                                 what: string;
                             }[];
+                            /**
+                             * @description 'site' for a guest's run, which the site pays: free for whoever asked for it
+                             * @enum {string}
+                             */
+                            paidBy: "account" | "site";
                             /** @description Set aside, but not charged */
                             returned: string;
                         };
@@ -5548,6 +5661,11 @@ export interface operations {
                                 credits: string;
                                 what: string;
                             }[];
+                            /**
+                             * @description 'site' for a guest's run, which the site pays: free for whoever asked for it
+                             * @enum {string}
+                             */
+                            paidBy: "account" | "site";
                             /** @description Set aside, but not charged */
                             returned: string;
                         };
@@ -5712,6 +5830,11 @@ export interface operations {
                                 credits: string;
                                 what: string;
                             }[];
+                            /**
+                             * @description 'site' for a guest's run, which the site pays: free for whoever asked for it
+                             * @enum {string}
+                             */
+                            paidBy: "account" | "site";
                             /** @description Set aside, but not charged */
                             returned: string;
                         };

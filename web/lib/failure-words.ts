@@ -120,8 +120,16 @@ function missingWords(problem: RunProblem): string | null {
   return `${creditWords(missing)} missing: this run sets aside ${amountWords(problem.needed)}, and you have ${amountWords(problem.available)}.`
 }
 
+/** A run that somebody stopped: no failure. What it cost them, and why. */
+export function stoppedWords(receipt: Receipt, stage: 'waiting' | 'running'): string {
+  if (microOf(receipt.charged) > 0n) return `${costWords(receipt)}, for what it had given out by then.`
+  if (microOf(receipt.held) === 0n) return 'It is free, so nothing was charged.'
+  return `Nothing was charged: it had ${stage === 'waiting' ? 'not begun' : 'given out nothing yet'}.`
+}
+
 function costWords(receipt: Receipt | null): string {
   if (receipt === null || microOf(receipt.charged) === 0n) return 'Nothing was charged'
+  if (receipt.paidBy === 'site') return `Nothing for you: this site paid ${creditWords(receipt.charged)}`
   const charged = `${creditWords(receipt.charged)} charged`
   return microOf(receipt.returned) > 0n ? `${charged} (${amountWords(receipt.returned)} returned)` : charged
 }
@@ -136,6 +144,7 @@ const PAGE_FIX: Readonly<Record<string, string>> = {
   AGENT_INPUT_REJECTED: 'Mend the fields named above.',
   ACCOUNT_NOT_FUNDED: GET_CREDITS,
   INSUFFICIENT_CREDITS: GET_CREDITS,
+  FORBIDDEN: 'Act for another account, or ask an owner or an admin of this one for a role that may run agents.',
   CAP_REACHED: 'Raise the limit beside Run, or use a smaller input.',
   RUN_LOST: 'Run it again.',
   SANDBOX_FAILED: 'Run it again.',
@@ -144,7 +153,6 @@ const PAGE_FIX: Readonly<Record<string, string>> = {
 
 /** Words of a code that stands in a run's row, where the answer with its title is long gone. */
 export function storedProblem(run: {
-  FORBIDDEN: 'Act for another account, or ask an owner or an admin of this one for a role that may run agents.',
   readonly code: string | null
   readonly status: string
   readonly runId: string

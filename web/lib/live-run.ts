@@ -48,7 +48,7 @@ export type LiveRun = {
   readonly lastSeq: number
 }
 
-const NOTHING: Receipt = { held: '0', charged: '0', returned: '0', lines: [] }
+const NOTHING: Receipt = { held: '0', charged: '0', returned: '0', lines: [], paidBy: 'account' }
 
 /** A run that was just admitted. */
 export function admittedRun(facts: {
@@ -248,6 +248,7 @@ function receiptOf(value: unknown): Receipt | null {
     held: textOf(value['held']) ?? '0',
     charged: textOf(value['charged']) ?? '0',
     returned: textOf(value['returned']) ?? '0',
+    paidBy: value['paidBy'] === 'site' ? 'site' : 'account',
     lines: lines.flatMap((line: unknown) => {
       if (!isRecord(line)) return []
       return [

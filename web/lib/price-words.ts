@@ -8,6 +8,8 @@ export type Receipt = {
   readonly charged: string
   readonly returned: string
   readonly lines: readonly ReceiptLine[]
+  /** The site pays for what a guest runs. */
+  readonly paidBy: 'account' | 'site'
 }
 
 /** `page_read` as people read it. */
@@ -43,6 +45,12 @@ export function capWords(price: Price | null): string {
   return `${priceWords(price)}.`
 }
 
+/** What it costs to stop a run, as one reads it before one begins. */
+export function stopWords(price: Price | null): string {
+  if (price === null || isFree(price)) return 'You may stop it at any time.'
+  return 'You may stop it at any time: that is free while it has given out nothing; afterwards it costs the price of a run and what was charged by then.'
+}
+
 /** What a balance lacks for a run, or null where it is enough. */
 export function missingCredits(needed: string, available: string): string | null {
   const missing = microOf(needed) - microOf(available)
@@ -53,6 +61,7 @@ export function missingCredits(needed: string, available: string): string | null
 export function chargeWords(receipt: Receipt): string {
   if (microOf(receipt.charged) === 0n) return microOf(receipt.held) === 0n ? 'free' : 'nothing charged'
   const charged = creditWords(receipt.charged)
+  if (receipt.paidBy === 'site') return `free for you (this site paid ${charged})`
   return microOf(receipt.returned) > 0n ? `${charged} (${amountWords(receipt.returned)} returned)` : charged
 }
 
@@ -61,7 +70,7 @@ export const receiptLineWords = (line: ReceiptLine): string =>
   line.what === 'run' ? 'The run itself' : `${eventWords(line.what)} × ${line.count}`
 
 /** What is charged while a run goes on: "0.8 of 5 credits charged". */
-export function runningChargeWords(charged: string, held: string): string | null {
+export function runningChargeWords(charged: string, { held, paidBy }: Receipt): string | null {
   if (microOf(held) === 0n) return null
-  return `${amountWords(charged)} of ${creditWords(held)} charged`
+  return paidBy === 'site' ? 'free for you' : `${amountWords(charged)} of ${creditWords(held)} charged`
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { announcementOf } from './announce.ts'
 import { SORT_WORDS } from './catalogue-query.ts'
 import { creditsOf, creditWords, microOf } from './credits.ts'
-import { failureWords, placeFailure, STORED, storedProblem } from './failure-words.ts'
+import { failureWords, placeFailure, stoppedWords, STORED, storedProblem } from './failure-words.ts'
 import { admittedRun, withView } from './live-run.ts'
 import {
   capWords,
@@ -11,7 +11,11 @@ import {
   priceWords,
   receiptLineWords,
   runningChargeWords,
+  stopWords,
+  type Receipt,
 } from './price-words.ts'
+import { readProblem } from './problem.ts'
+import { beyondRole, whomToAsk } from './role-words.ts'
 import { runProblemOf } from './run-problem.ts'
 import { languageWords } from './language-words.ts'
 import { hostsWords, settledWords, STATUS_WORDS, successWords, waitingWords } from './run-words.ts'
@@ -22,8 +26,15 @@ const PROFILER = { run: '2', events: { column: '0.1' }, max: '12' }
 const FLAT = { run: '1', events: {}, max: '1' }
 const FREE = { run: '0', events: {}, max: '0' }
 const PER_PAGE = { run: '0', events: { page_read: '0.25' }, max: '5' }
-const receipt = { held: '5', charged: '2.3', returned: '2.7', lines: [{ what: 'column', count: 3, credits: '0.3' }] }
-const nothing = { held: '5', charged: '0', returned: '5', lines: [] }
+const receipt = {
+  held: '5',
+  charged: '2.3',
+  returned: '2.7',
+  lines: [{ what: 'column', count: 3, credits: '0.3' }],
+  paidBy: 'account',
+} as const
+const nothing = { held: '5', charged: '0', returned: '5', lines: [], paidBy: 'account' } as const
+const guests = { ...receipt, paidBy: 'site' } as const
 
 test('the words of prices, caps and receipts are these', () => {
   expect(
@@ -52,8 +63,12 @@ test('the words of prices, caps and receipts are these', () => {
       ],
     ]
   `)
-  expect([cardPriceWords(PROFILER, '2.3'), chargeWords(receipt), chargeWords(nothing), runningChargeWords('0.8', '5')])
-    .toMatchInlineSnapshot(`
+  expect([
+    cardPriceWords(PROFILER, '2.3'),
+    chargeWords(receipt),
+    chargeWords(nothing),
+    runningChargeWords('0.8', receipt),
+  ]).toMatchInlineSnapshot(`
     [
       "typically 2.3 credits",
       "2.3 credits (2.7 returned)",
@@ -184,7 +199,7 @@ test('durations, ages and sizes are told in what counts', () => {
 })
 
 test('every failure has four lines, and its reason is never replaced by a general one', () => {
-  const lines = (problem: ReturnType<typeof runProblemOf>, paid: typeof receipt | typeof nothing | null = null) => {
+  const lines = (problem: ReturnType<typeof runProblemOf>, paid: Receipt | null = null) => {
     const { what, why, whose, cost, next, mend } = failureWords(problem, paid)
     return [what, why, whose, cost, next, mend.label]
   }
@@ -222,9 +237,14 @@ test('every failure has four lines, and its reason is never replaced by a genera
     ),
     time: lines(storedProblem({ code: null, status: 'timed_out', runId: 'r', failure: null }), nothing),
     site: lines(storedProblem({ code: 'SANDBOX_FAILED', status: 'failed', runId: 'r', failure: null }), nothing),
+    role: lines(
+      runProblemOf(
+        { code: 'FORBIDDEN', title: 'This is not allowed for you', fix: 'Use a key with the permission runs.create.' },
+        403,
+      ),
+    ),
     offline: lines(runProblemOf(null, 0)),
     unknown: lines(runProblemOf('<html>', 502)),
-    stopped: lines(storedProblem({ code: 'RUN_CANCELED', status: 'canceled', runId: 'r', failure: null }), receipt),
   }).toMatchInlineSnapshot(`
     {
       "agent": [
@@ -259,20 +279,20 @@ test('every failure has four lines, and its reason is never replaced by a genera
         "Check your connection, then try again.",
         "Run again",
       ],
+      "role": [
+        "This is not allowed for you",
+        null,
+        "Your account",
+        "Nothing was charged",
+        "Act for another account, or ask an owner or an admin of this one for a role that may run agents.",
+        "Your accounts",
+      ],
       "site": [
         "This site could not start the sandbox",
         null,
         "This site",
         "Nothing was charged",
         "Run it again.",
-        "Run again",
-      ],
-      "stopped": [
-        "The run was stopped",
-        null,
-        "Your account",
-        "2.3 credits charged (2.7 returned)",
-        "Run it again if you still need it.",
         "Run again",
       ],
       "time": [
@@ -292,6 +312,69 @@ test('every failure has four lines, and its reason is never replaced by a genera
         "Run again",
       ],
     }
+  `)
+})
+
+test('what stopping a run costs is said before, and after with the reason', () => {
+  expect([stopWords(FREE), stopWords(PROFILER)]).toMatchInlineSnapshot(`
+    [
+      "You may stop it at any time.",
+      "You may stop it at any time: that is free while it has given out nothing; afterwards it costs the price of a run and what was charged by then.",
+    ]
+  `)
+  expect([
+    stoppedWords(receipt, 'running'),
+    stoppedWords(nothing, 'running'),
+    stoppedWords(nothing, 'waiting'),
+    stoppedWords({ ...nothing, held: '0' }, 'running'),
+    stoppedWords(guests, 'running'),
+  ]).toMatchInlineSnapshot(`
+    [
+      "2.3 credits charged (2.7 returned), for what it had given out by then.",
+      "Nothing was charged: it had given out nothing yet.",
+      "Nothing was charged: it had not begun.",
+      "It is free, so nothing was charged.",
+      "Nothing for you: this site paid 2.3 credits, for what it had given out by then.",
+    ]
+  `)
+})
+
+test('who may not do something is told what they may, and by name whom to ask', () => {
+  const members = [
+    { name: 'Ada', role: 'owner' },
+    { name: 'Bob', role: 'billing' },
+    { name: 'Cem', role: 'admin' },
+  ] as const
+  expect([whomToAsk([]), whomToAsk(members), whomToAsk(members.slice(0, 2)), beyondRole('keys.read')])
+    .toMatchInlineSnapshot(`
+    [
+      "an owner or an admin of it",
+      "Ada or Cem",
+      "Ada",
+      "see its API keys",
+    ]
+  `)
+  const told = readProblem(
+    { code: 'FORBIDDEN', fix: 'Use a key or a role that has the permission keys.write for this.' },
+    { status: 403, headers: new Headers() },
+  )
+  expect(told.fix).not.toMatch(/permission|key/)
+})
+
+test('a guest reads that the site paid, never that they were charged', () => {
+  const run = { status: 'succeeded', runMs: 420, receipt: guests } as const
+  expect([
+    settledWords(run),
+    settledWords({ ...run, status: 'failed', receipt: { ...nothing, paidBy: 'site' } }),
+    runningChargeWords('0.8', guests),
+    failureWords(runProblemOf({ code: 'RUN_CANCELED', title: 'x' }, 409), guests).cost,
+  ]).toMatchInlineSnapshot(`
+    [
+      "Done in 0.42 s, free for you (this site paid 2.3 credits)",
+      "Failed after 0.42 s, nothing charged",
+      "free for you",
+      "Nothing for you: this site paid 2.3 credits",
+    ]
   `)
 })
 

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { AgentPage } from '../../lib/agent-facts.ts'
+import { stopWords } from '../../lib/price-words.ts'
 import { fieldsOf, type Field } from '../../lib/schema-fields.ts'
 import { durationWords } from '../../lib/time-words.ts'
 import { MarkdownView } from '../run/markdown-view.tsx'
@@ -39,7 +40,7 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
         <p className={classes.quiet}>
           {agent.timeoutMs !== null && `A run may take ${durationWords(agent.timeoutMs).replace('.0 s', ' s')}`}
           {agent.memoryMb !== null && ` and ${agent.memoryMb} MB of memory`}. A run that fails, or takes longer, costs
-          nothing. Your runs stand under <Link href="/runs">Runs</Link>.
+          nothing. {stopWords(agent.price)} Your runs stand under <Link href="/runs">Runs</Link>.
         </p>
       </section>
     </div>

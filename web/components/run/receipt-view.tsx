@@ -4,6 +4,7 @@ import classes from './run.module.css'
 
 /** Where each credit of a run went. */
 export function ReceiptView({ receipt, isOver }: { readonly receipt: Receipt; readonly isOver: boolean }) {
+  const isFree = receipt.paidBy === 'site'
   return (
     <table className={classes.receipt}>
       <caption className="sr-only">Receipt</caption>
@@ -19,13 +20,19 @@ export function ReceiptView({ receipt, isOver }: { readonly receipt: Receipt; re
           </tr>
         ))}
         <tr data-total>
-          <th scope="row">Charged</th>
+          <th scope="row">{isFree ? 'Charged to this site' : 'Charged'}</th>
           <td>{creditWords(receipt.charged)}</td>
         </tr>
         <tr>
           <th scope="row">{isOver ? 'Returned' : 'Returned so far'}</th>
           <td>{amountWords(receipt.returned)}</td>
         </tr>
+        {isFree && (
+          <tr data-total>
+            <th scope="row">You pay</th>
+            <td>nothing</td>
+          </tr>
+        )}
       </tbody>
     </table>
   )

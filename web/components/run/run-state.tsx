@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState, type RefObject } from 'react'
 import type { ExampleFile } from '../../lib/agent-facts.ts'
 import { announcementOf } from '../../lib/announce.ts'
 import { downloadText } from '../../lib/download-text.ts'
-import { failureWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
+import { failureWords, stoppedWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { runningChargeWords } from '../../lib/price-words.ts'
 import type { Problem } from '../../lib/problem.ts'
@@ -53,7 +53,7 @@ export function RunState({ hold, view, onMend, onRunAgain, headRef, say }: RunSt
   if (refusal !== null) return <Refusal problem={refusal} onMend={onMend} headRef={headRef} />
   if (run === null) return null
   return isOver(run.status) ? (
-    <Over key={run.runId} run={run} view={view} onMend={onMend} onRunAgain={onRunAgain} headRef={headRef} />
+    <Over key={run.runId} hold={hold} run={run} view={view} onMend={onMend} onRunAgain={onRunAgain} headRef={headRef} />
   ) : (
     <Going key={run.runId} hold={hold} run={run} headRef={headRef} onStop={noteStop} />
   )
@@ -133,7 +133,7 @@ function Going({
   const isWaiting = run.status === 'queued'
   const [tab, setTab] = useState('result')
   const id = useId()
-  const charge = isWaiting ? null : runningChargeWords(run.charged, run.receipt.held)
+  const charge = isWaiting ? null : runningChargeWords(run.charged, run.receipt)
   const tabs: TabChoice[] = [
     { value: 'result', label: 'Result' },
     { value: 'logs', label: 'Logs', count: run.logs.length },
@@ -242,6 +242,7 @@ function Chunks({ chunks }: { readonly chunks: readonly unknown[] }) {
         </li>
       ))}
     </ol>
+  readonly hold: RunHold
   )
 }
 
@@ -253,7 +254,7 @@ type OverProps = {
   readonly headRef: RefObject<HTMLHeadingElement | null>
 }
 
-function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
+function Over({ hold, run, view, onMend, onRunAgain, headRef }: OverProps) {
   const isDone = run.status === 'succeeded'
   const [tab, setTab] = useState(() => (isLogLink() ? 'logs' : 'result'))
   const id = useId()
@@ -293,7 +294,7 @@ function Over({ run, view, onMend, onRunAgain, headRef }: OverProps) {
         )}
         {tab === 'json' && <JsonView value={run.output} label="Result as JSON" />}
         {tab === 'receipt' && <ReceiptView receipt={run.receipt} isOver />}
-        {tab === 'result' && <OverResult run={run} view={view} onMend={onMend} />}
+        {tab === 'result' && <OverResult hold={hold} run={run} view={view} onMend={onMend} />}
       </TabList>
       {run.keptUntil !== null && (
         <p className={classes.under}>
@@ -314,15 +315,7 @@ function SettledTitle({ run }: { readonly run: LiveRun }) {
   )
 }
 
-function OverResult({
-  run,
-  view,
-  onMend,
-}: {
-  readonly run: LiveRun
-  readonly view: string | null
-  readonly onMend: (mend: Mend) => void
-}) {
+function OverResult({ hold, run, view, onMend }: Pick<OverProps, 'hold' | 'run' | 'view' | 'onMend'>) {
   if (run.status === 'succeeded') {
     if (run.hasOutput)
       return (
@@ -336,13 +329,20 @@ function OverResult({
   const problem = storedProblem(run)
   return (
     <>
-      <FailurePanel
-        words={failureWords(problem, run.receipt)}
-        issues={problem.issues}
-        runId={run.runId}
-        requestId={null}
-        onMend={onMend}
-      />
+      {run.status === 'canceled' ? (
+        <div className={classes.stopped}>
+          <strong>{hold.isStopping ? 'You stopped this run.' : 'This run was stopped.'}</strong>{' '}
+          {stoppedWords(run.receipt, run.runMs === null ? 'waiting' : 'running')}
+        </div>
+      ) : (
+        <FailurePanel
+          words={failureWords(problem, run.receipt)}
+          issues={problem.issues}
+          runId={run.runId}
+          requestId={null}
+          onMend={onMend}
+        />
+      )}
       {run.chunks.length > 0 && (
         <section>
           <h3 className={classes.partName}>What came before</h3>
