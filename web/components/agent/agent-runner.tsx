@@ -8,6 +8,7 @@ import { amountWords, isAmount } from '../../lib/credits.ts'
 import { creditsPath } from '../../lib/credits-path.ts'
 import type { Mend } from '../../lib/failure-words.ts'
 import { carryDraft, keepDraft, readDraft } from '../../lib/form-draft.ts'
+import { NEWS } from '../../lib/news.ts'
 import { problemsOf, withoutSecrets, type FormValues } from '../../lib/form-values.ts'
 import { joinObject, splitObject } from '../../lib/json-text.ts'
 import { fieldOfPath, type RunProblem } from '../../lib/run-problem.ts'
@@ -196,11 +197,6 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
   useEffect(() => {
     if (refusal?.code === 'CONSENT_REQUIRED') void readPerson(agent.id, pinned).then(setPerson)
   }, [refusal, agent.id, pinned, setPerson])
-  // A run that is over has changed the balance.
-  const overId = hold.run !== null && isOver(hold.run.status) ? hold.run.runId : null
-  useEffect(() => {
-    if (overId !== null) void readPerson(agent.id, pinned).then(setPerson)
-  }, [overId, agent.id, pinned, setPerson])
 
   const [example] = agent.examples
   const getReady = () => prepare(consent?.isNeeded === true)
@@ -227,12 +223,12 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
         return
       case 'agree':
         setAsksConsent(true)
-      case 'switch_account':
-        router.push('/account')
-        return
         return
       case 'other_agent':
         router.push('/agents')
+        return
+      case 'switch_account':
+        router.push('/account')
         return
       case 'reload':
         window.location.assign(here)
@@ -420,13 +416,19 @@ function useResultFocus(
 function usePerson(agentId: string, pinned: number | null) {
   const [person, setPerson] = useState<Person | null>(null)
   useEffect(() => {
-    let isHere = true
-    void readPerson(agentId, pinned).then((read) => {
-      if (isHere) setPerson(read)
-    })
-    return () => {
-      isHere = false
+    const life = new AbortController()
+    let last = 0
+    const read = () => {
+      const mine = ++last
+      void readPerson(agentId, pinned).then((now) => {
+        // What was known stands while it cannot be asked for.
+        if (mine === last && !life.signal.aborted) setPerson((known) => now ?? known)
+      })
     }
+    read()
+    // Another run of theirs, in whatever tab or program, has changed what they have; this one as well.
+    window.addEventListener(NEWS, read, { signal: life.signal })
+    return () => life.abort()
   }, [agentId, pinned])
   return [person, setPerson] as const
 }

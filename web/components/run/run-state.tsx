@@ -13,7 +13,6 @@ import type { RunProblem } from '../../lib/run-problem.ts'
 import { isOver, STATUS_WORDS } from '../../lib/run-status-words.ts'
 import { settledWords, waitingWords } from '../../lib/run-words.ts'
 import { elapsedWords, untilWords } from '../../lib/time-words.ts'
-import { NEWS } from '../shell/use-news.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyText } from './copy-text.tsx'
 import { FailurePanel } from './failure-panel.tsx'
@@ -80,9 +79,6 @@ function useAnnouncements(hold: RunHold, say: (words: string) => void): void {
   const before = useRef<LiveRun | null>(null)
   useEffect(() => {
     const news = announcementOf(before.current, run)
-    const isEnd = before.current !== null && !isOver(before.current.status) && run !== null && isOver(run.status)
-    // The balance above follows: the socket may not have been there yet, or at all.
-    if (isEnd) window.dispatchEvent(new Event(NEWS))
     before.current = run
     if (news !== null) say(news)
   }, [run, say])
@@ -242,11 +238,11 @@ function Chunks({ chunks }: { readonly chunks: readonly unknown[] }) {
         </li>
       ))}
     </ol>
-  readonly hold: RunHold
   )
 }
 
 type OverProps = {
+  readonly hold: RunHold
   readonly run: LiveRun
   readonly view: string | null
   readonly onMend: (mend: Mend) => void

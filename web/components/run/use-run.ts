@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
+import { NEWS } from '../../lib/news.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { runProblemOf, type RunProblem } from '../../lib/run-problem.ts'
 import type { RunEvent } from '../../lib/run-stream.ts'
@@ -44,6 +45,11 @@ export function useRun(first: LiveRun | null): RunHold {
   }, [])
   const followed = run === null || isOver(run.status) ? null : run.runId
   useFollowing(followed, update, current, { setLine, setUnwatched })
+  const overId = run !== null && isOver(run.status) ? run.runId : null
+  useEffect(() => {
+    // The balance follows: the socket may not have been there yet, or at all.
+    if (overId !== null && current.current !== first) window.dispatchEvent(new Event(NEWS))
+  }, [overId, first])
 
   const send = useCallback(
     async (order: RunOrder) => {

@@ -1,8 +1,8 @@
 'use client'
 import { useEffect } from 'react'
 import { api, ask } from '../../lib/api.ts'
+import { NEWS } from '../../lib/news.ts'
 import { leaveIfSignedOut } from '../../lib/signed-out.ts'
-import { NEWS } from './use-news.ts'
 
 /** Many runs of one second are one look at the balance. */
 const TOGETHER_MS = 400

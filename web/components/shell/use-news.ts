@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
+import { NEWS } from '../../lib/news.ts'
 import type { Told } from '../../lib/notification-words.ts'
 import { isLow, spentWithinDay } from '../../lib/spend.ts'
 import { readTransfers } from '../../lib/transfers.ts'
@@ -17,9 +18,6 @@ type News = {
   /** Not read; counted to 100. */
   readonly unread: number
 }
-
-/** Sent on `window` by whatever changes the balance or ends a run. */
-export const NEWS = 'bureau:news'
 
 /** Balance and notifications. Read when the page comes, when one returns to it, and when something says that they changed. */
 export function useNews(permissions: readonly string[]): News {
