@@ -39,6 +39,19 @@ test('bytes go in and a picture comes out, charged with its delivery; its exampl
   expect(photo.output).toMatchObject({ file: 'photo-ready.jpg', removed: expect.arrayContaining(['comment']) })
   expect(cleanJpeg(photo.artifacts.get('photo-ready.jpg') ?? Buffer.alloc(0)).removed).toEqual([])
 
+  // On its side, as phones store it: the width asked for is that of the picture as people see it.
+  const lying = await readFile(join(import.meta.dirname, 'photo.jpg'))
+  lying[lying.indexOf(Buffer.from([0x01, 0x12, 0x00, 0x03, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01])) + 9] = 6
+  const portrait = { $base64: lying.toString('base64'), name: 'phone.jpeg', type: 'image/jpeg' }
+  const less = await aRunIn(house, agent, { image: portrait, width: 105 })
+  expect(less).toMatchObject({
+    kind: 'succeeded',
+    events: { picture: 1 },
+    output: { file: 'phone-ready.jpg', picture: { width: 105, height: 160 }, before: { width: 315, height: 480 } },
+  })
+  const stored = cleanJpeg(less.artifacts.get('phone-ready.jpg') ?? Buffer.alloc(0))
+  expect(stored).toMatchObject({ width: 105, height: 160, orientation: 1, removed: [] })
+
   const wrong = await aRunIn(house, agent, { image: { ...image, $base64: Buffer.from('GIF89a').toString('base64') } })
   expect(wrong).toMatchObject({ kind: 'failed', message: expect.stringContaining('neither a PNG nor a JPEG') })
 
@@ -57,5 +70,6 @@ test('bytes go in and a picture comes out, charged with its delivery; its exampl
       ],
     ],
     ['Take the place out of a photo', [expect.objectContaining({ name: 'photo-ready.jpg', type: 'image/jpeg' })]],
+    ['A smaller photo', [expect.objectContaining({ name: 'photo-ready.jpg', type: 'image/jpeg' })]],
   ])
 }, 90_000)

@@ -2,8 +2,13 @@ import { joined } from './png.ts'
 
 /** A JPEG freed of what it tells besides its picture. Not a byte of the picture itself is changed. */
 export type CleanJpeg = {
+  /** As it is stored; {@link CleanJpeg.orientation} says how it stands. */
   readonly width: number
   readonly height: number
+  /** 1 upright, 2 to 8 turned or mirrored, as EXIF counts. */
+  readonly orientation: number
+  /** The segments that hold the colour profile of its red, green and blue. */
+  readonly profile: readonly Uint8Array[]
   readonly bytes: Uint8Array
   readonly removed: readonly string[]
 }
@@ -25,7 +30,9 @@ const END = 0xd9
 export function cleanJpeg(bytes: Uint8Array): CleanJpeg {
   const kept: Uint8Array[] = [bytes.subarray(0, 2)]
   const removed = new Set<string>()
-  let size: { readonly width: number; readonly height: number } | null = null
+  const profile: Uint8Array[] = []
+  let size: ReturnType<typeof sizeOf> | null = null
+  let upright = 1
   let at = 2
   for (;;) {
     const { marker, start, end } = segmentAt(bytes, at)
@@ -39,16 +46,29 @@ export function cleanJpeg(bytes: Uint8Array): CleanJpeg {
     if (marker === START_OF_SCAN) {
       at = scanEnd(bytes, end)
       kept.push(bytes.subarray(start, at))
-    } else if (!isMetadata(marker, content)) kept.push(bytes.subarray(start, end))
-    else {
+    } else if (!isMetadata(marker, content)) {
+      kept.push(bytes.subarray(start, end))
+      if (marker === APP2) profile.push(bytes.subarray(start, end))
+    } else {
       for (const what of describe(marker, content)) removed.add(what)
       const orientation = marker === APP1 ? orientationOf(content) : null
-      if (orientation !== null) kept.push(orientationSegment(orientation))
+      if (orientation !== null) {
+        kept.push(orientationSegment(orientation))
+        upright = orientation
+      }
     }
   }
   if (at < bytes.length) removed.add(`${bytes.length - at} bytes behind the picture`)
   if (size === null) throw new Error('The file has no picture header')
-  return { ...size, bytes: joined(kept), removed: [...removed] }
+  const { width, height, components } = size
+  return {
+    width,
+    height,
+    orientation: upright,
+    profile: components === 3 ? profile : [],
+    bytes: joined(kept),
+    removed: [...removed],
+  }
 }
 
 function segmentAt(
@@ -83,7 +103,11 @@ const isFrame = (marker: number): boolean =>
 
 function sizeOf(content: Uint8Array) {
   if (content.length < 6) throw new Error('The picture header is damaged')
-  return { height: ((content[1] ?? 0) << 8) | (content[2] ?? 0), width: ((content[3] ?? 0) << 8) | (content[4] ?? 0) }
+  return {
+    height: ((content[1] ?? 0) << 8) | (content[2] ?? 0),
+    width: ((content[3] ?? 0) << 8) | (content[4] ?? 0),
+    components: content[5] ?? 0,
+  }
 }
 
 function isMetadata(marker: number, content: Uint8Array): boolean {

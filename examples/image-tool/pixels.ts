@@ -90,6 +90,30 @@ function narrowRow({ width, rgba }: Pixels, y: number, across: readonly Weights[
   return row
 }
 
+/** The size of a picture once it stands upright. @param orientation as EXIF counts, 1 to 8 */
+export const uprightSize = ({ width, height }: Size, orientation: number): Size =>
+  orientation >= 5 ? { width: height, height: width } : { width, height }
+
+/** Turns a picture so that it stands upright.
+ * @param orientation where its first row and its first column are to be seen (EXIF 2.32, tag 0x0112) */
+export function turnUpright(from: Pixels, orientation: number): Pixels {
+  if (orientation < 2 || orientation > 8) return from
+  const { width, height } = uprightSize(from, orientation)
+  const [right, bottom] = [from.width - 1, from.height - 1]
+  const rgba = new Uint8Array(from.rgba.length)
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const [column, row] = orientation >= 5 ? [y, x] : [x, y]
+      const isFromRight = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8
+      const isFromBottom = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7
+      const source = ((isFromBottom ? bottom - row : row) * from.width + (isFromRight ? right - column : column)) * 4
+      const target = (y * width + x) * 4
+      for (let c = 0; c < 4; c += 1) rgba[target + c] = value(from.rgba, source + c)
+    }
+  }
+  return { width, height, rgba }
+}
+
 /** The middle of a picture. */
 export function cutMiddle(from: Pixels, to: Size): Pixels {
   if (to.width === from.width && to.height === from.height) return from

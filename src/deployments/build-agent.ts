@@ -10,6 +10,7 @@ import { buildPythonAgent, PYTHON_ENTRY } from './build-python-agent.ts'
 import { ENTRIES, MAX_BUNDLE_BYTES, type Bundle } from './bundle-agent.ts'
 import { deploymentsErrors } from './deployments.errors.ts'
 import { fetchPackages, readLockedPackages, type PackageFiles } from './npm-packages.ts'
+import { readOwnPackages } from './own-packages.ts'
 import type { TakenWheel } from './python-packages.ts'
 import { packSource, type SourceFiles } from './source-files.ts'
 
@@ -59,9 +60,13 @@ export async function buildAgent(
 async function buildModule(files: SourceFiles, signal: AbortSignal, options: BuildOptions): Promise<Bundle> {
   const locked = readLockedPackages(files, options.registry)
   if (locked.length === 0) return bundleApart(files, null, signal)
+  const own = await readOwnPackages(locked)
+  const rest = locked.filter(({ path }) => !own.has(path))
+  if (rest.length > 0 && options.registry === null) throw deploymentsErrors.DEPENDENCIES_NOT_OFFERED()
   const dir = await realpath(await mkdtemp(join(tmpdir(), 'bureau-build-')))
   try {
-    await writePackages(dir, await fetchPackages(locked, signal))
+    for (const files of own.values()) await writePackages(dir, files)
+    await writePackages(dir, await fetchPackages(rest, signal))
     return await bundleApart(files, dir, signal)
   } finally {
     await rm(dir, { recursive: true, force: true })

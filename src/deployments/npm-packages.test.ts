@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packTar } from 'modern-tar'
 import { beforeAll, expect, test } from 'vitest'
@@ -191,6 +194,27 @@ test('a link in a tarball is not made, and what it hid is not read', async () =>
   )
   const source = sourceWith({ 'node_modules/p': registry.offer('/link.tgz', tarball) }, use)
   expect(await problemOf(source)).toMatch(/^BUNDLE_IMPORT_REFUSED/)
+})
+
+test('a package that this installation has itself, by its SHA-512, is taken from here: without a registry too', async () => {
+  const lock = JSON.parse(await readFile(join(import.meta.dirname, '../../node_modules/.package-lock.json'), 'utf8'))
+  const { integrity } = lock.packages['node_modules/jpeg-js']
+  const resolved = 'https://registry.npmjs.org/jpeg-js/-/jpeg-js-0.4.4.tgz'
+  const use = `import { encode } from 'jpeg-js'\nexport default async () => encode({ width: 1, height: 1, data: [1, 2, 3, 4] }).height`
+  const before = registry.asked.length
+  for (const at of [null, registry.url]) {
+    const { code } = await buildAgent(sourceWith({ 'node_modules/jpeg-js': { resolved, integrity } }, use), never, {
+      registry: at,
+    })
+    expect(code.includes('JpegImage')).toBe(true)
+  }
+  expect(registry.asked.length).toBe(before)
+  // Under its name another content is another package.
+  const other = { resolved, integrity: `sha512-${createHash('sha512').update('other').digest('base64')}` }
+  const source = sourceWith({ 'node_modules/jpeg-js': other }, use)
+  await expect(buildAgent(source, never, { registry: null })).rejects.toMatchObject({
+    code: 'DEPENDENCIES_NOT_OFFERED',
+  })
 })
 
 test('a registry that redirects is not followed, and one that fails is told as such', async () => {

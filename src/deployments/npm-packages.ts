@@ -25,6 +25,8 @@ const MAX_UNPACKED_BYTES = 100_000_000
 const MAX_FILES = 20_000
 const AT_ONCE = 6
 const TIMEOUT_MS = 60_000
+/** Whose addresses npm writes into a lockfile, whatever registry was asked. */
+const PUBLIC_REGISTRY = new URL('https://registry.npmjs.org/')
 
 /** What an agent has anyway: the SDK is an alias, zod comes with it. */
 const OURS = new Set(['bureau', 'zod'])
@@ -45,7 +47,8 @@ const lockfile = z.looseObject({ lockfileVersion: z.int().min(2), packages: z.re
 const installPath =
   /^(node_modules\/(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*)(\/node_modules\/(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*)*$/i
 
-/** The packages that an agent's source asks for, as its lockfile pins them. The lockfile is the creator's, so all of it
+/** The packages that an agent's source asks for, as its lockfile pins them; without a registry too, because some may be
+ * here already. The lockfile is the creator's, so all of it
  * is checked: only tarballs of the operator's registry, each with a SHA-512; no links, no git, no other address, which
  * is what would let a stranger's upload make this machine fetch what it can reach and they cannot.
  * @returns [] where nothing is asked for
@@ -53,9 +56,9 @@ const installPath =
 export function readLockedPackages(files: SourceFiles, registry: URL | null): LockedPackage[] {
   const wanted = Object.keys(readJson(files, 'package.json', packageJson)?.dependencies ?? {})
   if (wanted.every((name) => OURS.has(name))) return []
-  if (registry === null) throw deploymentsErrors.DEPENDENCIES_NOT_OFFERED()
   const lock = readJson(files, 'package-lock.json', lockfile)
-  if (lock === null) throw deploymentsErrors.DEPENDENCIES_NOT_LOCKED()
+  if (lock === null)
+    throw registry === null ? deploymentsErrors.DEPENDENCIES_NOT_OFFERED() : deploymentsErrors.DEPENDENCIES_NOT_LOCKED()
   for (const name of wanted)
     if (!OURS.has(name) && lock.packages[`node_modules/${name}`] === undefined)
       throw deploymentsErrors.DEPENDENCIES_NOT_LOCKED()
@@ -67,7 +70,7 @@ export function readLockedPackages(files: SourceFiles, registry: URL | null): Lo
   return entries.flatMap(([path, entry]) => {
     // The SDK of an editor: never part of an agent.
     if (path === 'node_modules/bureau') return []
-    return [lockedPackage(path, entry, registry)]
+    return [lockedPackage(path, entry, registry ?? PUBLIC_REGISTRY)]
   })
 }
 
@@ -78,7 +81,7 @@ function lockedPackage(path: string, entry: z.infer<typeof lockEntry>, registry:
     throw invalid(`${name} is a link to a folder: publish it, or copy its files into the agent.`)
   const url = URL.canParse(entry.resolved) ? new URL(entry.resolved) : null
   // npm writes the registry's public address whatever registry was asked, and asks its own for the same path.
-  const isPublic = url?.origin === 'https://registry.npmjs.org'
+  const isPublic = url?.origin === PUBLIC_REGISTRY.origin
   const isHere = url?.origin === registry.origin && url.pathname.startsWith(registry.pathname)
   if (url === null || !(isPublic || isHere) || url.username !== '' || url.search !== '')
     throw invalid(`${name} comes from ${entry.resolved.slice(0, 200)}: only ${registry.href} is asked.`)

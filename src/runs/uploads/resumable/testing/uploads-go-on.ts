@@ -98,6 +98,15 @@ export function uploadsGoOn(open: () => Promise<ShelfStore>): void {
     expect(await shelf.objects()).toBe(1)
   })
 
+  test('what two senders bring twice lies once in the store, also while the rest is awaited', async () => {
+    const { shelf, caller } = await aShelf()
+    const { id } = await beginUpload(shelf, caller, file(1_000))
+    const half = () => appendToUpload(shelf, caller, id, { offset: 0, content: sent(Buffer.alloc(500)) })
+    const both = await Promise.allSettled([half(), half()])
+    expect(both.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
+    expect(await shelf.objects()).toBe(1)
+  })
+
   test('a file that nobody goes on with is removed with its pieces; one that goes on is left alone', async () => {
     const { shelf, caller } = await aShelf()
     const [left, going] = [await beginUpload(shelf, caller, file(1_000)), await beginUpload(shelf, caller, file(1_000))]
