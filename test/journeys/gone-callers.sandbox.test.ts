@@ -16,7 +16,7 @@ test('who goes away while waiting for a place is not run and not charged; who go
   const agentId = await publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, {
     name: 'Slow',
     runMicro: CREDIT,
-    source: `export default async () => { await new Promise((done) => setTimeout(done, 4_000)); return 1 }`,
+    source: `export default async ({ ms = 8_000 }) => { await new Promise((done) => setTimeout(done, ms)); return 1 }`,
   })
   const caller = await aCaller(site.database.db, 10n * CREDIT)
   const send = (signal: AbortSignal) =>
@@ -34,13 +34,19 @@ test('who goes away while waiting for a place is not run and not charged; who go
   const waiting = send(second.signal)
   await eventually(
     async () => expect((await site.get(null, 'api/health')).body).toMatchObject({ sandbox: { waiting: 1 } }),
-    { withinMs: 3_500 },
+    { withinMs: 4_000 },
   )
   second.abort()
   first.abort()
   await Promise.all([running, waiting])
-  await eventually(async () => expect(await runs()).toMatchObject([{ status: 'succeeded' }]), { withinMs: 10_000 })
-  const third = await site.run(caller, agentId, {})
+  // It leaves the queue at once, while the first still runs.
+  await eventually(
+    async () => expect((await site.get(null, 'api/health')).body).toMatchObject({ sandbox: { waiting: 0 } }),
+    { withinMs: 3_000 },
+  )
+  expect(await runs()).toMatchObject([{ status: 'running' }])
+  await eventually(async () => expect(await runs()).toMatchObject([{ status: 'succeeded' }]), { withinMs: 20_000 })
+  const third = await site.run(caller, agentId, { ms: 10 })
   expect(third.status).toBe(200)
   expect(await runs()).toEqual([
     { status: 'succeeded', charge_micro: CREDIT },

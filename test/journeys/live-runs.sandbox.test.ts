@@ -1,5 +1,6 @@
 import { unzipSync } from 'fflate'
 import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { statement } from '../../src/platform/database.ts'
 import { aCaller, type Caller } from '../support/callers.ts'
 import { eventually } from '../support/eventually.ts'
@@ -151,6 +152,59 @@ test('a run within its request that emits nothing stores no events, and still te
   expect(rows).toEqual([])
   const { events } = await readEvents(await watch(caller, String(run.body['runId'])))
   expect(events.map((event) => event.type)).toEqual(['run.started', 'run.log', 'run.log', 'run.settled'])
+})
+
+test('a run within its request is told as it goes to who watches it meanwhile', async () => {
+  const caller = await aCaller(site.database.db, 10n * CREDIT)
+  const slow = await publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, {
+    name: 'Slow and quiet',
+    source: `export default async (_, ctx) => {
+      ctx.progress(0.5, 'half')
+      await new Promise((done) => setTimeout(done, 6_000))
+      return 1
+    }`,
+  })
+  const answered = site.run(caller, slow, {})
+  const runId = await eventually(
+    async () => {
+      const [run] = z
+        .object({ items: z.array(z.object({ runId: z.string() })) })
+        .parse((await site.get(caller, 'api/runs')).body).items
+      if (run === undefined) throw new Error('not there yet')
+      return run.runId
+    },
+    { withinMs: 5_000 },
+  )
+  const { events, isWhole } = await readEvents(await watch(caller, runId), (event) => event.type === 'run.progress')
+  expect([events.at(-1)?.type, isWhole]).toEqual(['run.progress', false])
+  expect((await site.get(caller, `api/runs/${runId}`)).body['status']).toBe('running')
+  expect((await answered).status).toBe(200)
+})
+
+test('a run is over when everything that happened in it is stored, and not before', async () => {
+  const caller = await aCaller(site.database.db, 10n * CREDIT)
+  const quiet = await publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, {
+    name: 'At once',
+    source: `export default async () => 1`,
+  })
+  const holder = await site.database.db.pool.connect()
+  const statusOf = async (runId: string) => (await site.get(caller, `api/runs/${runId}`)).body['status']
+  let runId = ''
+  try {
+    await holder.query('begin')
+    await holder.query('lock table run_events in share row exclusive mode')
+    runId = await queued(caller, talker, { words: 1 })
+    await eventually(async () => expect(await statusOf(runId)).toBe('running'), { withinMs: 20_000 })
+    // As long as others take from their beginning to their end.
+    for (let n = 0; n < 5; n += 1) expect((await site.run(caller, quiet, {})).status).toBe(200)
+    expect(await statusOf(runId)).toBe('running')
+  } finally {
+    await holder.query('rollback')
+    holder.release()
+  }
+  await eventually(async () => expect(await statusOf(runId)).toBe('succeeded'), { withinMs: 20_000 })
+  const { events } = await readEvents(await watch(caller, runId))
+  expect(numbered(events).map((event) => event.id)).toEqual(numbered(events).map((_, n) => n + 1))
 })
 
 test('a reader that takes nothing holds nobody up, and reads on where it was', async () => {
