@@ -40,6 +40,7 @@ export function diagnosisText({ report, checks }: Diagnosis): string {
   const lines = [
     `isolation: ${report.grade} (driver ${report.driver}, limits by ${report.limiter})`,
     ...(report.mend === null ? [] : [`         > ${report.mend}`]),
+    `memory for sandboxes: ${report.memory.budgetMb} MB, of which at most ${report.mostBlanks} blanks booted in idle moments`,
     '',
     'This machine',
     ...checks.flatMap(({ name, state, evidence, mend }) => [

@@ -34,7 +34,8 @@ export const healthView = z.object({
     weakIsolationAllowed: z.boolean(),
     running: z.int(),
     waiting: z.int(),
-    blanks: z.int(),
+    blanks: z.int().describe('Sandboxes that stand ready for callers who come for the first time'),
+    blanksWanted: z.int().describe('How many should, by the last hour; the rest is booted in idle moments'),
   }),
   timestamp: z.iso.datetime(),
 })
@@ -77,7 +78,7 @@ async function look(deps: HealthDeps): Promise<Health> {
     checkObjectStore(deps),
   ])
   const { checks, ...report } = deps.sandbox.report()
-  const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks } = report
+  const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks, blanksWanted } = report
   const { version, why } = report.python
   const python = {
     grade: report.python.grade,
@@ -88,7 +89,8 @@ async function look(deps: HealthDeps): Promise<Health> {
   const fallen = checks
     .filter((check) => !check.held)
     .map(({ name, evidence }) => ({ wall: name, evidence: evidence.slice(0, MAX_EVIDENCE) }))
-  const sandbox = { grade, driver, limiter, mend, fallen, python, weakIsolationAllowed, running, waiting, blanks }
+  const use = { running, waiting, blanks, blanksWanted }
+  const sandbox = { grade, driver, limiter, mend, fallen, python, weakIsolationAllowed, ...use }
   return {
     status: statusOf({ database, redis, files, driver }),
     database,

@@ -55,6 +55,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     registers,
   })
   gaugeSandbox(deps.sandbox, registers)
+  gaugeBlanks(deps.sandbox, registers)
   gaugePools(deps.pools, registers)
   return {
     observeRequest(ended) {
@@ -103,6 +104,17 @@ function gaugeSandbox(sandbox: MetricsDeps['sandbox'], registers: Registry[]): v
       const report = sandbox.report()
       memory.set({ state: 'promised' }, report.memory.promisedMb * 1_048_576)
       memory.set({ state: 'budget' }, report.memory.budgetMb * 1_048_576)
+    },
+  })
+}
+
+function gaugeBlanks(sandbox: MetricsDeps['sandbox'], registers: Registry[]): void {
+  const wanted = new Gauge({
+    name: 'bureau_sandbox_blanks_wanted',
+    help: 'Sandboxes that should stand ready, by the busiest minute of the last hour',
+    registers,
+    collect() {
+      wanted.set(sandbox.report().blanksWanted)
     },
   })
 }

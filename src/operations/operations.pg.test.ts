@@ -38,6 +38,8 @@ const report: SandboxReport = {
     { name: 'outside: no procfs', held: false, evidence: 'proc at /proc', neededFor: 'strong' },
   ],
   blanks: 2,
+  blanksWanted: 5,
+  mostBlanks: 500,
   warm: 1,
   booting: 0,
   running: 3,
@@ -124,6 +126,7 @@ describe('health', () => {
         running: 3,
         waiting: 4,
         blanks: 2,
+        blanksWanted: 5,
       },
       timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
     })

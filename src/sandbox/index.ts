@@ -6,6 +6,7 @@ import { bridgeOf } from './egress/bridge-of.ts'
 import { describeAgentCode } from './describe-agent-code.ts'
 import { findDriver, type Driver, type DriverSearch } from './driver.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from './execute-agent-code.ts'
+import { createIdleProcessors } from './idle-processors.ts'
 import { Launcher } from './launcher.ts'
 import { Pool, type PoolDeps } from './pool.ts'
 import { openPython, UNTRIED } from './python/open-python.ts'
@@ -31,6 +32,8 @@ export type SandboxDeps = {
   readonly config: SandboxConfig
   readonly log: Logger
   readonly clock: Clock
+  /** What part of the processors nobody wants, from 0 to 1; without it this machine is looked at. */
+  readonly idleProcessors?: () => number
 }
 
 type Running = {
@@ -101,7 +104,17 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       }
       const limiter = config.cgroup === 'auto' ? findCgroupLimiter() : null
       const launcher = new Launcher()
-      const poolDeps: PoolDeps = { driver, python: null, launcher, limiter, options: config, log, monotonicMs }
+      const idleProcessors = deps.idleProcessors ?? createIdleProcessors(monotonicMs)
+      const poolDeps: PoolDeps = {
+        driver,
+        python: null,
+        launcher,
+        limiter,
+        options: config,
+        log,
+        monotonicMs,
+        idleProcessors,
+      }
       const pool = new Pool(poolDeps)
       running = {
         driver,
@@ -122,6 +135,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       signal.throwIfAborted()
       checks = await runSelfTest({ execute: running.execute, pool: poolDeps })
       grade = gradeOf(checks)
+      pool.expectCallers()
       const fallen = checks.filter((check) => !check.held)
       const facts = {
         grade,
@@ -173,6 +187,8 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
         weakIsolationAllowed: config.allowWeakIsolation,
         checks,
         blanks: counts?.blanks ?? 0,
+        blanksWanted: counts?.blanksWanted ?? 0,
+        mostBlanks: counts?.mostBlanks ?? 0,
         warm: counts?.warm ?? 0,
         booting: counts?.booting ?? 0,
         running: counts?.running ?? 0,

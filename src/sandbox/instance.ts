@@ -54,6 +54,7 @@ export class Instance {
   loadedKey: string | null = null
   runs = 0
   idleSinceMs = 0
+  isResting = false
   memoryBytes: number
   readonly #deps: InstanceDeps
   readonly #process: LaunchedProcess
@@ -159,10 +160,17 @@ export class Instance {
     this.#process.resume()
   }
 
-  setMemory(bytes: number): void {
-    if (bytes === this.memoryBytes) return
-    this.#deps.group?.setMemoryLimit(bytes)
+  /** @returns false where the kernel refuses, because more is in use */
+  setMemory(bytes: number): boolean {
+    if (bytes === this.memoryBytes) return true
+    try {
+      this.#deps.group?.setMemoryLimit(bytes)
+    } catch (error) {
+      if (bytes < this.memoryBytes) return false
+      throw error
+    }
     this.memoryBytes = bytes
+    return true
   }
 
   /** Lets others have the processors first. @param niceness how much so, up to 19; never less than before */
@@ -208,10 +216,21 @@ export class Instance {
 
   /** Resident memory of the guest; null where procfs does not tell. */
   residentBytes(): number | null {
+    return this.#pages()?.resident ?? null
+  }
+
+  /** Of it what is shared with nobody's files; null where procfs does not tell. */
+  ownBytes(): number | null {
+    const pages = this.#pages()
+    return pages === null ? null : pages.resident - pages.ofFiles
+  }
+
+  #pages(): { resident: number; ofFiles: number } | null {
     const pid = this.#findGuestPid()
     if (pid === null) return null
     try {
-      return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * PAGE_BYTES
+      const [, resident = 0, ofFiles = 0] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number)
+      return { resident: resident * PAGE_BYTES, ofFiles: ofFiles * PAGE_BYTES }
     } catch {
       // It has just ended.
       return null

@@ -32,8 +32,8 @@ afterAll(async () => {
 })
 
 const open: Sandbox[] = []
-async function started(env: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
-  const special = await aSandbox(env)
+async function started(env: Readonly<Record<string, string>> = {}, idleProcessors?: () => number): Promise<Sandbox> {
+  const special = await aSandbox(env, idleProcessors)
   open.push(special)
   return special
 }
@@ -142,6 +142,44 @@ test('with room for one instance, runs of five principals all succeed: the idle 
     [1, 2, 3, 4, 5].map((n) => runSource(sandbox, COUNTER, null, { isolationKey: `p${n}` })),
   )
   expect(all.map(outputOf)).toEqual([1, 1, 1, 1, 1])
+})
+
+test('in idle moments as many blanks are booted as the busiest minute had cold starts, and no more', async () => {
+  let idle = 0
+  const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '1', BUREAU_SANDBOX_MAX_INSTANCES: '1' }, () => idle)
+  for (let n = 0; n < 4; n++) await runSource(sandbox, COUNTER)
+  await eventually(() => expect(sandbox.report()).toMatchObject({ blanks: 1, booting: 0 }), { withinMs: 10_000 })
+  await delay(600)
+  expect(sandbox.report()).toMatchObject({ blanks: 1, blanksWanted: 5 })
+  idle = 1
+  await eventually(() => expect(sandbox.report()).toMatchObject({ blanks: 5, booting: 0 }), { withinMs: 20_000 })
+  await delay(600)
+  expect(sandbox.report().blanks).toBe(5)
+})
+
+test('a run that needs the memory of blanks gets it', async () => {
+  const env = { BUREAU_SANDBOX_BLANKS: '1', BUREAU_SANDBOX_MEMORY_MB: '430', BUREAU_SANDBOX_STOCK: '5' }
+  const sandbox = await started(env, () => 1)
+  for (let n = 0; n < 5; n++) await runSource(sandbox, COUNTER)
+  await eventually(() => expect(sandbox.report()).toMatchObject({ blanks: 6, booting: 0 }), { withinMs: 20_000 })
+  const over = new AbortController()
+  const waits = 'export default (input, ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", resolve))'
+  const first = runSource(sandbox, waits, null, { signal: over.signal, limits: { timeoutMs: 60_000 } })
+  // Two runs are promised 384 MB, and the blanks that are left 60.
+  expect(outputOf(await runSource(sandbox, COUNTER))).toBe(1)
+  over.abort()
+  expect(endOf(await first)).toBe('canceled')
+})
+
+test('a warm sandbox that rests holds no more memory than it uses, and has all of it again when it is called', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '0' })
+  const eats =
+    'let n = 0; export default (mb) => { const all = new Uint8Array(mb * 1e6).fill(1); return [++n, all.length] }'
+  const options = { isolationKey: 'rests' }
+  expect(outputOf(await runSource(sandbox, eats, 1, options))).toEqual([1, 1e6])
+  expect(sandbox.report().memory.promisedMb).toBe(192)
+  await eventually(() => expect(sandbox.report().memory.promisedMb).toBeLessThan(80), { withinMs: 5_000 })
+  expect(outputOf(await runSource(sandbox, eats, 100, options))).toEqual([2, 1e8])
 })
 
 test('a blank that dies unused costs no run: another one serves', async () => {

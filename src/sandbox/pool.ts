@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import type { Logger } from '../platform/logger.ts'
 import type { CgroupLimiter, InstanceGroup } from './cgroups.ts'
+import { ColdStarts } from './cold-starts.ts'
 import type { Driver } from './driver.ts'
 import { Instance, NICENESS, type KillCause } from './instance.ts'
 import type { Launcher } from './launcher.ts'
@@ -10,6 +11,11 @@ import type { AgentRuntime } from './sandbox.types.ts'
 /** What an instance holds besides the agent's own memory: Deno itself, measured at 40-54 MB, and CPython with what the
  * harness imports, 15 MB. */
 export const RUNTIME_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 64, python: 32 }
+/** What a blank weighs: 9.8 MB of its own and the tables of its pages for Deno (11.1 MB in all with one, 10.1 with sixty),
+ * 15 for CPython. The rest it shares with all others. */
+const BLANK_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 12, python: 16 }
+/** Of the budget, blanks booted in idle moments take so much at most. */
+const STOCK_SHARE = 0.75
 /** Without a control group the resident set counts, which includes the pages of Deno's binary. */
 const WATCHDOG_SLACK_MB = 48
 const MB = 1_048_576
@@ -20,6 +26,8 @@ const WATCH_TIME_EVERY_MS = 100
 export type PoolOptions = {
   readonly blanks: number
   readonly pythonBlanks: number
+  /** Most blanks beyond these, booted in idle moments; auto: as many as their share of the memory holds. */
+  readonly stock: number | 'auto'
   readonly maxInstances: number
   readonly memoryBudgetMb: number
   readonly warmMs: number
@@ -39,6 +47,8 @@ export type PoolDeps = {
   readonly options: PoolOptions
   readonly log: Logger
   readonly monotonicMs: () => number
+  /** What part of the processors nobody wants, from 0 to 1; without it no moment counts as idle. */
+  readonly idleProcessors?: () => number
 }
 
 export type LeaseOrder = {
@@ -87,12 +97,17 @@ export class Pool {
   readonly #dying = new Set<Instance>()
   readonly #roomWaiters: (() => void)[] = []
   #booting = 0
+  #blanksOnTheWay = 0
   #boots = 0
   #awaitingBoot = 0
   readonly #bootWaiters: (() => void)[] = []
   /** Runtimes that blanks are booted of. Python's is added by the first who needs it: a host without Python agents pays
    * nothing. */
   readonly #wanted = new Set<AgentRuntime>(['javascript'])
+  /** Cold starts of callers, by what they needed; null before there are any to expect. */
+  #coldStarts: Readonly<Record<AgentRuntime, ColdStarts>> | null = null
+  #lastLeaseAt = 0
+  #isStocking = false
   #bootFailures = 0
   #refillTimer: NodeJS.Timeout | null = null
   #watchdog: NodeJS.Timeout | null = null
@@ -106,6 +121,8 @@ export class Pool {
 
   get counts(): {
     blanks: number
+    blanksWanted: number
+    mostBlanks: number
     warm: number
     booting: number
     running: number
@@ -114,6 +131,8 @@ export class Pool {
   } {
     return {
       blanks: this.#blanks.length,
+      blanksWanted: [...this.#wanted].reduce((sum, runtime) => sum + this.#kept(runtime) + this.#stockOf(runtime), 0),
+      mostBlanks: this.#mostStock('javascript'),
       warm: this.#idle.size,
       booting: this.#booting,
       running: this.#watched.size,
@@ -153,6 +172,11 @@ export class Pool {
     this.#refillSoon()
   }
 
+  /** From here on cold starts are callers', and blanks are booted for as many in idle moments. */
+  expectCallers(): void {
+    this.#coldStarts = { javascript: new ColdStarts(), python: new ColdStarts() }
+  }
+
   /** Gets an instance: warm for the key, or a blank, or one booted now.
    * @throws SANDBOX_STOPPED, the signal's reason, or an Error when a sandbox does not boot */
   async lease(order: LeaseOrder): Promise<Lease> {
@@ -160,15 +184,29 @@ export class Pool {
     const heapMb = heapClass(order.memoryMb)
     const runtime = order.runtime ?? 'javascript'
     const key = order.warmKey === null ? null : `${heapMb} ${order.warmKey}`
+    this.#lastLeaseAt = askedAt
+    let isCounted = false
     for (;;) {
       if (this.#closed) throw sandboxErrors.SANDBOX_STOPPED()
       order.signal?.throwIfAborted()
-      const warm = key === null ? undefined : this.#takeWarm(key)
-      if (warm !== undefined) return this.#leaseOf(warm, key, order, false, askedAt, 0)
+      const needMb = order.memoryMb + RUNTIME_MB[runtime]
+      const warm = key === null ? undefined : this.#findWarm(key)
+      if (warm !== undefined) {
+        this.#forgetWarm(warm)
+        const restedMb = this.#promisedMb.get(warm) ?? 0
+        if (restedMb >= needMb || this.#makeRoom(0, needMb - restedMb, warm)) {
+          this.#promise(warm, needMb)
+          return this.#leaseOf(warm, key, order, false, askedAt, 0)
+        }
+        this.#keepWarm(warm, warm.loadedKey ?? '')
+        await this.#roomFreed(order.signal)
+        continue
+      }
+      if (!isCounted) this.#coldStarts?.[runtime].add(askedAt)
+      isCounted = true
       const blankAt = this.#blanks.findIndex((each) => each.runtime === runtime && each.heapMb === heapMb)
       const blank = blankAt < 0 ? undefined : this.#blanks[blankAt]
-      const needMb = order.memoryMb + RUNTIME_MB[runtime]
-      if (!this.#makeRoom(blank ? 0 : 1, needMb - (blank ? (this.#promisedMb.get(blank) ?? 0) : 0), blank)) {
+      if (!this.#makeRoom(1, needMb - (blank ? (this.#promisedMb.get(blank) ?? 0) : 0), blank)) {
         await this.#roomFreed(order.signal)
         continue
       }
@@ -238,20 +276,32 @@ export class Pool {
     }
   }
 
-  #takeWarm(key: string): Instance | undefined {
+  #findWarm(key: string): Instance | undefined {
     // The last one in is the one whose caches are warmest.
-    const instance = this.#warmByKey.get(key)?.at(-1)
-    if (instance !== undefined) this.#forgetWarm(instance)
-    return instance
+    return this.#warmByKey.get(key)?.at(-1)
   }
 
   #keepWarm(instance: Instance, key: string): void {
     instance.loadedKey = key
     instance.idleSinceMs = this.#deps.monotonicMs()
+    instance.isResting = false
     this.#idle.add(instance)
     const same = this.#warmByKey.get(key)
     if (same === undefined) this.#warmByKey.set(key, [instance])
     else same.push(instance)
+  }
+
+  /** Who rests sleeps in a read, and is promised no more than it holds: with all they may use, a few dozen that idle would
+   * leave no memory to boot blanks in. Should one grow all the same, by threads of its own, it ends. */
+  #rest(instance: Instance): void {
+    if (instance.isResting || this.#deps.limiter === null) return
+    instance.isResting = true
+    const ownBytes = instance.ownBytes()
+    if (ownBytes === null) return
+    const heldMb = Math.ceil(ownBytes / MB) + RESTING_SLACK_MB
+    if (heldMb >= (this.#promisedMb.get(instance) ?? 0) || !instance.setMemory(heldMb * MB)) return
+    this.#promise(instance, heldMb)
+    this.#wakeWaiters()
   }
 
   #forgetWarm(instance: Instance): void {
@@ -263,18 +313,27 @@ export class Pool {
     if (same.length === 0) this.#warmByKey.delete(instance.loadedKey)
   }
 
-  /** Is there room, after sending away those that idle longest, and blanks of another size? */
+  /** Is there room for so many more in use, after sending away those that idle longest, and blanks? */
   #makeRoom(instances: number, megabytes: number, spare?: Instance): boolean {
-    const fits = (): boolean =>
-      this.#all.size + this.#awaitingBoot + instances <= this.#deps.options.maxInstances &&
-      this.#promisedTotalMb + megabytes <= this.#budgetMb
-    while (!fits()) {
-      const [longestIdle] = this.#idle
-      const victim = longestIdle ?? this.#blanks.find((each) => each !== spare)
+    for (;;) {
+      const inUse = this.#all.size + this.#awaitingBoot - this.#blanks.length - this.#blanksOnTheWay
+      const hasPlace = inUse + instances <= this.#deps.options.maxInstances
+      const shortMb = this.#promisedTotalMb + megabytes - this.#budgetMb
+      if (hasPlace && shortMb <= 0) return true
+      const victim = this.#leastNeeded(hasPlace ? shortMb : null, spare)
       if (victim === undefined) return false
       this.#retire(victim, 'retired')
     }
-    return true
+  }
+
+  /** Who idles longest; but where memory is short, blanks of the stock rather than one that was in use a moment ago. */
+  #leastNeeded(shortMb: number | null, spare: Instance | undefined): Instance | undefined {
+    const [longestIdle] = this.#idle
+    if (shortMb === null) return longestIdle
+    const blank = this.#blanks.find((each) => each !== spare)
+    if (longestIdle === undefined || blank === undefined) return longestIdle ?? blank
+    const isResting = this.#deps.monotonicMs() - longestIdle.idleSinceMs >= RESTING_MS
+    return isResting || this.#blanksMb() - this.#keptMb() < shortMb ? longestIdle : blank
   }
 
   /** Takes an instance out of every list before it is killed, so that its room counts as free at once. */
@@ -374,10 +433,13 @@ export class Pool {
 
   async #bootBlank(runtime: AgentRuntime): Promise<void> {
     const { defaultMemoryMb } = this.#deps.options
-    const instance = await this.#boot(runtime, heapClass(defaultMemoryMb), defaultMemoryMb)
+    this.#blanksOnTheWay++
+    const instance = await this.#boot(runtime, heapClass(defaultMemoryMb), defaultMemoryMb).finally(
+      () => this.#blanksOnTheWay--,
+    )
     if (this.#closed || !instance.isAlive) return instance.kill('stopped')
     // A blank runs no stranger's code, so it is promised only what it weighs.
-    this.#promise(instance, RUNTIME_MB[runtime])
+    this.#promise(instance, BLANK_MB[runtime])
     this.#blanks.push(instance)
     this.#bootFailures = 0
     this.#wakeWaiters()
@@ -407,14 +469,88 @@ export class Pool {
     if (runtime !== null && this.#hasRoomForBlank()) await this.#bootBlank(runtime)
   }
 
-  /** The first runtime with fewer blanks than it should have. */
+  /** The first runtime with fewer blanks than it should always have. */
   #runtimeToRefill(): AgentRuntime | null {
-    const { blanks, pythonBlanks } = this.#deps.options
-    for (const runtime of this.#wanted) {
-      const target = runtime === 'python' ? pythonBlanks : blanks
-      if (this.#blanks.filter((each) => each.runtime === runtime).length < target) return runtime
-    }
+    for (const runtime of this.#wanted) if (this.#blanksOf(runtime) < this.#kept(runtime)) return runtime
     return null
+  }
+
+  #blanksOf(runtime: AgentRuntime): number {
+    let count = 0
+    for (const each of this.#blanks) if (each.runtime === runtime) count++
+    return count
+  }
+
+  /** Blanks that are booted again at once. */
+  #kept(runtime: AgentRuntime): number {
+    return runtime === 'python' ? this.#deps.options.pythonBlanks : this.#deps.options.blanks
+  }
+
+  #blanksMb(): number {
+    return this.#blanks.reduce((sum, each) => sum + BLANK_MB[each.runtime], 0)
+  }
+
+  #keptMb(): number {
+    return [...this.#wanted].reduce((sum, runtime) => sum + this.#kept(runtime) * BLANK_MB[runtime], 0)
+  }
+
+  /** Blanks that idle moments are used for: what the busiest minute of the last hour would have taken. */
+  #stockOf(runtime: AgentRuntime): number {
+    if (this.#coldStarts === null) return 0
+    return Math.min(this.#mostStock(runtime), this.#coldStarts[runtime].busiestMinute(this.#deps.monotonicMs()))
+  }
+
+  #mostStock(runtime: AgentRuntime): number {
+    const { stock } = this.#deps.options
+    if (this.#kept(runtime) === 0) return 0
+    return stock === 'auto' ? Math.floor((this.#budgetMb * STOCK_SHARE) / BLANK_MB[runtime]) : stock
+  }
+
+  /** The first runtime with fewer blanks than idle moments should give it, if the memory holds one more. */
+  #runtimeToStock(): AgentRuntime | null {
+    if (this.#blanksMb() >= this.#budgetMb * STOCK_SHARE || !this.#hasRoomForBlank()) return null
+    for (const runtime of this.#wanted)
+      if (this.#blanksOf(runtime) < this.#kept(runtime) + this.#stockOf(runtime)) return runtime
+    return null
+  }
+
+  /** Does nobody want a sandbox, nor the processors? */
+  #isIdle(): boolean {
+    return (
+      this.#watched.size === 0 &&
+      this.#boots === 0 &&
+      this.#deps.monotonicMs() - this.#lastLeaseAt >= QUIET_MS &&
+      (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
+    )
+  }
+
+  /** Boots one blank after the other as long as the machine idles, and lets one go that is not asked for any more. */
+  async #stockUp(): Promise<void> {
+    if (this.#isStocking || this.#closed || this.#bootFailures > 0) return
+    this.#isStocking = true
+    try {
+      for (;;) {
+        const runtime = this.#runtimeToStock()
+        if (runtime === null || !this.#isIdle()) break
+        await this.#bootBlank(runtime)
+      }
+    } catch (error) {
+      if (this.#closed) return
+      // The next refill tries again, later each time.
+      this.#bootFailures++
+      this.#deps.log.warn({ err: error, failures: this.#bootFailures }, 'a blank sandbox did not boot')
+      this.#refillSoon()
+    } finally {
+      this.#isStocking = false
+    }
+  }
+
+  #letGoOfStock(): void {
+    for (const runtime of this.#wanted) {
+      if (this.#blanksOf(runtime) <= this.#kept(runtime) + this.#stockOf(runtime)) continue
+      const oldest = this.#blanks.find((each) => each.runtime === runtime)
+      if (oldest !== undefined) this.#retire(oldest, 'retired')
+    }
   }
 
   #hasRoomForBlank(): boolean {
@@ -422,7 +558,6 @@ export class Pool {
       !this.#closed &&
       // Runs that wait for a boot come first.
       this.#awaitingBoot === 0 &&
-      this.#all.size + this.#awaitingBoot < this.#deps.options.maxInstances &&
       this.#promisedTotalMb + this.#deps.options.defaultMemoryMb + RUNTIME_MB.javascript <= this.#budgetMb
     )
   }
@@ -465,9 +600,13 @@ export class Pool {
       if (watchesMemory && (instance.residentBytes() ?? 0) > watched.memoryLimitBytes) instance.kill('memory')
     }
     for (const instance of this.#idle) {
-      if (nowMs - instance.idleSinceMs < this.#deps.options.warmMs) break
-      this.#retire(instance, 'retired')
+      const idleMs = nowMs - instance.idleSinceMs
+      if (idleMs < RESTING_MS) break
+      if (idleMs < this.#deps.options.warmMs) this.#rest(instance)
+      else this.#retire(instance, 'retired')
     }
+    this.#letGoOfStock()
+    void this.#stockUp()
   }
 }
 
@@ -475,6 +614,13 @@ export class Pool {
  * less, because it has a deadline too, and an instance that stays warm cannot be raised again. */
 const SHORT_RUN_CPU_MS = 100
 const LONG_RUN_NICENESS = 10
+/** A warm instance that was in use within this time is likely to be so again. */
+const RESTING_MS = 250
+/** For what its control group is charged besides: files in /tmp, tables of pages. */
+const RESTING_SLACK_MB = 32
+/** Idle is a server that was asked for nothing for so long, on a machine of whose processors this part was not wanted. */
+const QUIET_MS = 250
+const IDLE_SHARE = 0.3
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
 /** What V8 and the threads' stacks take as data before any heap; 550 MB more for each worker, of which one must start. */

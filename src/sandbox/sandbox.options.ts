@@ -23,15 +23,19 @@ const serverList = listOf(
 export const sandboxOptions = {
   blanks: option('BUREAU_SANDBOX_BLANKS', count(2, 0, 64), {
     unit: 'instances',
-    why: 'Sandboxes booted ahead. Each takes about 50 MB; 0 puts the boot on the path of every cold start.',
+    why: 'Sandboxes that always stand ready. Each takes about 11 MB; 0 puts the boot on the path of every cold start.',
   }),
   pythonBlanks: option('BUREAU_PYTHON_BLANKS', count(1, 0, 64), {
     unit: 'instances',
-    why: 'Python sandboxes booted ahead, from the first Python agent on. Each takes about 20 MB.',
+    why: 'Python sandboxes that always stand ready, from the first Python agent on. Each takes about 16 MB.',
+  }),
+  stock: option('BUREAU_SANDBOX_STOCK', z.union([z.literal('auto'), count(0, 0, 4096)]).default('auto'), {
+    unit: 'instances',
+    why: 'Sandboxes booted ahead in idle moments, beyond those that always stand ready: as many as the busiest minute of the last hour had cold starts, and at most this. auto: at most what three quarters of BUREAU_SANDBOX_MEMORY_MB hold. Runs that need the memory get it.',
   }),
   maxInstances: option('BUREAU_SANDBOX_MAX_INSTANCES', count(64, 1, 4096), {
     unit: 'instances',
-    why: 'Most sandbox processes alive at once: running, warm and blank together.',
+    why: 'Most sandboxes in use at once, running and warm together. Those that stand ready come on top.',
   }),
   maxRunning: option('BUREAU_SANDBOX_MAX_RUNNING', count(32, 1, 4096), {
     unit: 'runs',

@@ -197,7 +197,11 @@ export type SandboxReport = {
   readonly mend: string | null
   readonly weakIsolationAllowed: boolean
   readonly checks: readonly SelfTestCheck[]
+  /** Sandboxes that stand ready, and how many should. */
   readonly blanks: number
+  readonly blanksWanted: number
+  /** And how many ever will in idle moments. */
+  readonly mostBlanks: number
   readonly warm: number
   readonly booting: number
   /** Leased instances. */

@@ -14,10 +14,14 @@ import {
   type Sandbox,
 } from '../index.ts'
 
-/** A started sandbox, configured like production but for what `env` says. */
-export async function aSandbox(env: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+/** A started sandbox, configured like production but for what `env` says.
+ * @param idleProcessors what part of the processors nobody wants; none, so that nothing is booted but what is asked for */
+export async function aSandbox(
+  env: Readonly<Record<string, string>> = {},
+  idleProcessors: () => number = () => 0,
+): Promise<Sandbox> {
   const { sandbox: config } = loadConfig({ sandbox: sandboxOptions }, env)
-  const sandbox = createSandbox({ config, log: createLogger('silent', 2), clock: systemClock })
+  const sandbox = createSandbox({ config, log: createLogger('silent', 2), clock: systemClock, idleProcessors })
   await sandbox.start(new AbortController().signal)
   return sandbox
 }
