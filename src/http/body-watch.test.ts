@@ -1,9 +1,11 @@
-import { connect, type Socket } from 'node:net'
+import { IncomingMessage } from 'node:http'
+import { connect, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { atEndOfFile } from '../../test/support/each-file.ts'
 import { loadConfig } from '../platform/config.ts'
 import { createLogger } from '../platform/logger.ts'
+import { createBodyWatch } from './body-watch.ts'
 import { createHttpApp } from './create-http-app.ts'
 import { httpOptions } from './http.options.ts'
 
@@ -37,6 +39,22 @@ beforeAll(async () => {
   port = typeof address === 'object' && address !== null ? address.port : 0
   atEndOfFile(() => app.close())
 }, 60_000)
+
+test('a request whose body is here is not kept', () => {
+  const bodies = createBodyWatch({
+    requestTimeoutMs: 1_000,
+    idleMs: 1_000,
+    minBytesPerSecond: 1,
+    monotonicMs: () => 0,
+    onLate: () => expect.unreachable(),
+  })
+  const [first, second] = [new IncomingMessage(new Socket()), new IncomingMessage(new Socket())]
+  bodies.add(first, 'long')
+  bodies.add(second, 'short')
+  bodies.done(first)
+  expect(bodies.watched).toBe(1)
+  bodies.stop()
+})
 
 /** Sends so many pieces, one every `everyMs`, and then nothing. @returns status line and code of the answer */
 async function drip(

@@ -100,7 +100,6 @@ export async function createHttpApp(deps: HttpAppDeps) {
   app.decorateRequest('rawBody', null)
   app.decorateReply('problemCode', null)
   app.decorate('drain', drain)
-  takeJsonBodies(app)
   app.setErrorHandler(createErrorHandler({ log }))
   app.setNotFoundHandler((req, reply) => {
     sendProblem(httpErrors.ROUTE_NOT_FOUND({ method: req.method, path: pathOf(req.url) }), req, reply)
@@ -122,6 +121,7 @@ export async function createHttpApp(deps: HttpAppDeps) {
     monotonicMs: () => clock.monotonicMs(),
     onLate: (raw, why) => endLateRequest(raw, why, config),
   })
+  takeJsonBodies(app, bodies)
   const headers = securityHeaders(config.url)
   const untilEnd = createRequestEnds({ log, clock, drain, onRequestEnd: deps.onRequestEnd })
   app.addHook('onRequest', openRequest({ drain, headers, bodies, untilEnd }))
@@ -268,9 +268,10 @@ function admitRequest(
   }
 }
 
-function takeJsonBodies(app: FastifyInstance): void {
+function takeJsonBodies(app: FastifyInstance, bodies: BodyWatch): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (req, body, done) => {
+    bodies.done(req.raw)
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     req.rawBody = bytes
     try {

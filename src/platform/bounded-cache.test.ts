@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBoundedCache } from './bounded-cache.ts'
 
-test('the least recently used entries leave when the weight is over', () => {
+test('what was not asked for leaves first when the weight is over', () => {
   const cache = createBoundedCache<string>(10)
   cache.set('a', 'A', 4)
   cache.set('b', 'B', 4)
@@ -9,6 +9,15 @@ test('the least recently used entries leave when the weight is over', () => {
   cache.set('c', 'C', 4)
   expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual(['A', undefined, 'C'])
   expect(cache.weight).toBe(8)
+})
+
+test('where all were asked for the oldest leaves, and never the newest', () => {
+  const cache = createBoundedCache<string>(3)
+  for (const key of ['a', 'b', 'c']) cache.set(key, key)
+  for (const key of ['c', 'b', 'a']) cache.get(key)
+  cache.set('d', 'd')
+  expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([undefined, 'b', 'c', 'd'])
+  expect([cache.weight, cache.size]).toEqual([3, 3])
 })
 
 test('an entry heavier than the whole cache is not kept and pushes nothing out', () => {

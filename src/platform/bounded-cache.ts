@@ -1,4 +1,5 @@
-/** A least-recently-used map bounded by weight: bytes, or 1 an entry. */
+/** A map bounded by weight: bytes, or 1 an entry. Who has not been asked for since the last time room was made goes first,
+ * the oldest of them before the others. */
 export type BoundedCache<V> = {
   get(key: string): V | undefined
   set(key: string, value: V, weight?: number): void
@@ -10,8 +11,9 @@ export type BoundedCache<V> = {
 
 /** @param maxWeight sum of weights kept; an entry heavier than this is not kept at all */
 export function createBoundedCache<V>(maxWeight: number): BoundedCache<V> {
-  // A Map iterates in order of insertion; a hit is inserted again, so the first entry is the least recently used.
-  const entries = new Map<string, { readonly value: V; readonly weight: number }>()
+  // The clock algorithm (Corbató 1968): a hit is a mark, and an entry with a mark that is to leave loses the mark instead and
+  // goes to the end. Inserting again with every hit was least-recently-used to the letter, and 25 us of every run.
+  const entries = new Map<string, { readonly value: V; readonly weight: number; isUsed: boolean }>()
   let weight = 0
 
   function remove(key: string): void {
@@ -25,18 +27,20 @@ export function createBoundedCache<V>(maxWeight: number): BoundedCache<V> {
     get(key) {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      entries.delete(key)
-      entries.set(key, entry)
+      entry.isUsed = true
       return entry.value
     },
     set(key, value, entryWeight = 1) {
       remove(key)
       if (entryWeight > maxWeight) return
-      entries.set(key, { value, weight: entryWeight })
+      entries.set(key, { value, weight: entryWeight, isUsed: false })
       weight += entryWeight
-      for (const oldest of entries.keys()) {
+      for (const [oldest, entry] of entries) {
         if (weight <= maxWeight) break
-        remove(oldest)
+        if (oldest === key) continue
+        entries.delete(oldest)
+        if (entry.isUsed) entries.set(oldest, { ...entry, isUsed: false })
+        else weight -= entry.weight
       }
     },
     delete: remove,
