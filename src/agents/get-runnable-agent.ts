@@ -90,7 +90,10 @@ function runnable(deps: AgentDeps, standing: AgentStanding, prepared: PreparedVe
       const fields = checkInput(input, fileKeys)
       if (fields !== null) throw agentsErrors.INPUT_INVALID({ agentId: standing.agentId, fields })
     },
-    validateOutput:
-      checkOutput === null ? null : (outputJson) => checkOutput(JSON.parse(Buffer.from(outputJson).toString('utf8'))),
+    validateOutput: checkOutput === null ? null : (outputJson) => checkOutput(JSON.parse(textOf(outputJson))),
   }
 }
+
+/** Without a copy of the bytes, of which there may be ten million. */
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf8')

@@ -222,9 +222,9 @@ function versionOf(order: RunOrder): { version?: number } {
 async function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): Promise<void> {
   // Whoever published it: Python has nothing but the operating system's walls.
   if (agent.manifest.runtime === 'python') return refuseWithoutPython(await deps.sandbox.tryPython())
-  const report = deps.sandbox.report()
-  if (report.grade === 'strong' || agent.trusted || deps.options.allowWeakIsolation) return
-  throw runsErrors.ISOLATION_TOO_WEAK({ grade: report.grade, mend: report.mend })
+  const { grade, mend } = deps.sandbox.isolation()
+  if (grade === 'strong' || agent.trusted || deps.options.allowWeakIsolation) return
+  throw runsErrors.ISOLATION_TOO_WEAK({ grade, mend })
 }
 
 /** A guest's sandbox serves that run alone: who is behind a cookie nobody knows. */

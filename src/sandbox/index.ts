@@ -86,6 +86,11 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     return opening
   }
 
+  const isolation = (): Pick<SandboxReport, 'grade' | 'mend'> => ({
+    grade: running === null ? 'none' : grade,
+    mend: grade === 'strong' ? null : (search?.lacking?.mend ?? null),
+  })
+
   /** What may execute this code now. @throws PYTHON_UNAVAILABLE, SANDBOX_STOPPED */
   const executorOf = async (agentCode: AgentCode): Promise<ExecuteDeps> => {
     if (agentCode.runtime === 'python') refuseWithoutPython(await tryPython())
@@ -176,13 +181,14 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 
     acquireSlot: (payer, options) => slots.acquire(payer, options),
 
+    isolation,
+
     report(): SandboxReport {
       const counts = running?.execute.pool.counts
       return {
-        grade: running === null ? 'none' : grade,
+        ...isolation(),
         driver: running?.driver.kind ?? 'none',
         limiter: running?.limiter?.kind ?? 'watchdog',
-        mend: grade === 'strong' ? null : (search?.lacking?.mend ?? null),
         python,
         weakIsolationAllowed: config.allowWeakIsolation,
         checks,

@@ -596,12 +596,13 @@ export class Pool {
       if (cpuMs !== null && base === undefined) this.#cpuBase.set(watched, cpuMs)
       else if (cpuMs !== null && base !== undefined && cpuMs - base > watched.cpuLimitMs) instance.kill('cpu')
       const isLong = cpuMs !== null && base !== undefined && cpuMs - base > SHORT_RUN_CPU_MS
-      instance.yieldTo(isLong ? LONG_RUN_NICENESS : NICENESS)
+      // Alone it would yield to nobody of ours, but to whatever else this machine does.
+      instance.yieldTo(isLong && this.#watched.size > 1 ? LONG_RUN_NICENESS : NICENESS)
       if (watchesMemory && (instance.residentBytes() ?? 0) > watched.memoryLimitBytes) instance.kill('memory')
     }
     for (const instance of this.#idle) {
       const idleMs = nowMs - instance.idleSinceMs
-      if (idleMs < RESTING_MS) break
+      if (idleMs < LOWER_AFTER_MS) break
       if (idleMs < this.#deps.options.warmMs) this.#rest(instance)
       else this.#retire(instance, 'retired')
     }
@@ -610,12 +611,14 @@ export class Pool {
   }
 }
 
-/** A run that has computed for so long lets all others go first: it hardly notices, and they would. A tenth of a share and not
- * less, because it has a deadline too, and an instance that stays warm cannot be raised again. */
+/** A run that has computed for so long lets all others go first: it hardly notices, and they would. Not 19: on a machine
+ * that is busy with other things a run then stands still, and ends at its deadline. */
 const SHORT_RUN_CPU_MS = 100
 const LONG_RUN_NICENESS = 10
 /** A warm instance that was in use within this time is likely to be so again. */
 const RESTING_MS = 250
+/** After so long it is promised less. Both ways cost writes to its control group, so not for callers who come and go. */
+const LOWER_AFTER_MS = 2_000
 /** For what its control group is charged besides: files in /tmp, tables of pages. */
 const RESTING_SLACK_MB = 32
 /** Idle is a server that was asked for nothing for so long, on a machine of whose processors this part was not wanted. */

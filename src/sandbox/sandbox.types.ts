@@ -224,4 +224,6 @@ export type Sandbox = Service & {
    * permissions of its own, so nothing stands behind the operating system's walls. */
   tryPython(): Promise<PythonReport>
   report(): SandboxReport
+  /** Of the report what every run asks for. */
+  isolation(): Pick<SandboxReport, 'grade' | 'mend'>
 }
