@@ -6,7 +6,6 @@ import { runStatusWords } from '../../lib/run-status-words.ts'
 import { ask, serverApi } from '../../lib/server-api.ts'
 import type { Me } from '../../lib/session.ts'
 import { spentWithinDay } from '../../lib/spend.ts'
-import { readTransfers } from '../../lib/transfers.ts'
 import { ageWords } from '../../lib/time-words.ts'
 import { EmptyState } from '../states/empty-state.tsx'
 import { ListState } from '../states/list-state.tsx'
@@ -30,7 +29,7 @@ export async function HomePanels({ person }: { readonly person: Me }) {
     hasTwoFactor: person.user.hasTwoFactor,
     isAdmin: may('admin'),
     available: balance?.ok === true ? balance.data.available : null,
-    spentMicro: transfers?.ok === true ? spentWithinDay(readTransfers(transfers.data.items), Date.now()) : 0n,
+    spentMicro: transfers?.ok === true ? spentWithinDay(transfers.data.items, Date.now()) : 0n,
   })
   const now = Date.now()
   return (

@@ -1,25 +1,40 @@
 'use client'
 import Link from 'next/link'
+import { markRead } from '../../lib/mark-read.ts'
 import { notificationWords } from '../../lib/notification-words.ts'
 import { ageWords } from '../../lib/time-words.ts'
 import classes from './corner.module.css'
-import { markRead, type Notification } from './use-news.ts'
+import type { Notification } from './use-news.ts'
+
+type BellListProps = { readonly told: readonly Notification[]; readonly unread: number }
 
 /** What the bell tells, once it is opened. */
-export function BellList({ told }: { readonly told: readonly Notification[] }) {
+export function BellList({ told, unread }: BellListProps) {
   return (
-    <ul className={classes.list}>
-      {told.map((each) => (
-        <li key={each.id}>
-          <Told notification={each} />
-        </li>
-      ))}
-      {told.length === 0 && (
-        <li className={classes.item}>
-          None yet. Runs that end while you are away, and what you should know, stand here.
-        </li>
-      )}
-    </ul>
+    <>
+      <ul className={classes.list}>
+        {told.map((each) => (
+          <li key={each.id}>
+            <Told notification={each} />
+          </li>
+        ))}
+        {told.length === 0 && (
+          <li className={classes.item}>
+            None yet. Runs that end while you are away, and what you should know, stand here.
+          </li>
+        )}
+      </ul>
+      <div className={classes.end}>
+        {unread > 0 && (
+          <button type="button" className={classes.item} onClick={() => void markRead()}>
+            Mark all as read
+          </button>
+        )}
+        <Link href="/runs" className={classes.item}>
+          All runs
+        </Link>
+      </div>
+    </>
   )
 }
 

@@ -1,11 +1,10 @@
 'use client'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
 import classes from './corner.module.css'
 import { Icon } from '../ui/icon.tsx'
 import { Disclosure } from './disclosure.tsx'
 import shell from './shell.module.css'
-import { markRead, type Notification } from './use-news.ts'
+import type { Notification } from './use-news.ts'
 
 // Loaded by whoever opens it.
 const BellList = dynamic(() => import('./bell-list.tsx').then((module) => module.BellList), {
@@ -29,17 +28,7 @@ export function Bell({ news: { told, unread } }: BellProps) {
       }
     >
       <p className={classes.title}>Notifications</p>
-      <BellList told={told} />
-      <div className={classes.end}>
-        {unread > 0 && (
-          <button type="button" className={classes.item} onClick={() => void markRead()}>
-            Mark all as read
-          </button>
-        )}
-        <Link href="/runs" className={classes.item}>
-          All runs
-        </Link>
-      </div>
+      <BellList told={told} unread={unread} />
     </Disclosure>
   )
 }

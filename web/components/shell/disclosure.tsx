@@ -6,13 +6,12 @@ type DisclosureProps = {
   readonly label: string
   readonly className: string
   readonly face: ReactNode
-  readonly onOpen?: () => void
   readonly children: ReactNode
 }
 
 /** A button that shows a sheet of links below it. Escape, a click elsewhere or leaving it by Tab closes it. Links in a list,
  * not an ARIA menu: everything in it stays reachable by Tab, as in any other list. */
-export function Disclosure({ label, className, face, onOpen, children }: DisclosureProps) {
+export function Disclosure({ label, className, face, children }: DisclosureProps) {
   const [isOpen, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
@@ -45,10 +44,7 @@ export function Disclosure({ label, className, face, onOpen, children }: Disclos
         aria-label={label}
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        onClick={() => {
-          if (!isOpen) onOpen?.()
-          setOpen(!isOpen)
-        }}
+        onClick={() => setOpen(!isOpen)}
       >
         {face}
       </button>

@@ -1,7 +1,6 @@
 'use client'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
-import { useState } from 'react'
-import { api, ask } from '../../lib/api.ts'
 import { creditWords } from '../../lib/credits.ts'
 import { Bell } from './bell.tsx'
 import classes from './corner.module.css'
@@ -10,8 +9,15 @@ import shell from './shell.module.css'
 import { useLiveUpdates } from './use-live-updates.ts'
 import { useNews } from './use-news.ts'
 
-// Loaded with the menu that it stands in.
-const loadSignIn = () => import('../../lib/sign-in.ts')
+// Loaded by whoever opens it. Where it does not come the page stays as it is.
+const AccountMenu = dynamic(
+  () =>
+    import('./account-menu.tsx').then(
+      (module) => module.AccountMenu,
+      () => MenuMissing,
+    ),
+  { ssr: false, loading: () => <p className={classes.item}>Loading …</p> },
+)
 
 /** What the corner has to know of who is signed in. */
 export type CornerPerson = {
@@ -19,32 +25,11 @@ export type CornerPerson = {
   readonly account: { readonly id: string; readonly name: string }
   readonly permissions: readonly string[]
 }
-type Account = { readonly id?: string; readonly name?: string; readonly role?: string; readonly isCurrent?: boolean }
 
 /** Top right for somebody who is signed in: what they have, what they were told of, and who they act for. */
 export function PersonCorner({ person }: { readonly person: CornerPerson }) {
   const news = useNews(person.permissions)
   useLiveUpdates(person.account.id)
-  const [accounts, setAccounts] = useState<readonly Account[]>([])
-  const openMenu = () => {
-    // Should it not come now, pressing the button asks for it again.
-    loadSignIn().catch(() => undefined)
-    void ask(api.GET('/api/accounts', { params: { query: { limit: 100 } } })).then((answer) => {
-      if (answer.ok) setAccounts(answer.data.items)
-    })
-  }
-  const signOut = () => {
-    // What cannot be loaded is a site that cannot be reached, which the page says.
-    loadSignIn().then(
-      ({ signOutHere }) => signOutHere('/'),
-      () => undefined,
-    )
-  }
-  const actFor = async (accountId: string) => {
-    const answer = await ask(api.PUT('/api/sessions/current/account', { body: { accountId } }))
-    // What is on the page belongs to the account before.
-    if (answer.ok) window.location.assign('/home')
-  }
   return (
     <div className={classes.corner}>
       {news.available !== null && (
@@ -66,42 +51,15 @@ export function PersonCorner({ person }: { readonly person: CornerPerson }) {
             {initial(person.user.name)}
           </span>
         }
-        onOpen={openMenu}
       >
-        <div className={classes.who}>
-          <strong>{person.user.name}</strong>
-          <span>{person.user.email}</span>
-        </div>
-        <p className={classes.title}>Account</p>
-        <ul className={classes.list}>
-          {(accounts.length === 0 ? [{ ...person.account, role: '', isCurrent: true }] : accounts).map((account) => (
-            <li key={account.id}>
-              <button
-                type="button"
-                className={classes.item}
-                aria-current={account.isCurrent === true}
-                onClick={() => void (account.id !== undefined && account.isCurrent !== true && actFor(account.id))}
-              >
-                <span>{account.name}</span>
-                <small>{account.isCurrent === true ? 'current' : account.role}</small>
-              </button>
-            </li>
-          ))}
-        </ul>
-        <div className={classes.end}>
-          <Link href="/home" className={classes.item}>
-            Home
-          </Link>
-          <Link href="/account" className={classes.item}>
-            Account and security
-          </Link>
-          <button type="button" className={classes.item} onClick={signOut}>
-            Sign out
-          </button>
-        </div>
+        <AccountMenu person={person} />
       </Disclosure>
     </div>
   )
+}
+
+function MenuMissing() {
+  return <p className={classes.item}>This site cannot be reached. Load the page again once it can.</p>
 }
 
 /** The first letter of a name, whole: an emoji is more than one unit. */

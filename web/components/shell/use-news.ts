@@ -4,7 +4,6 @@ import { api, ask } from '../../lib/api.ts'
 import { NEWS } from '../../lib/news.ts'
 import type { Told } from '../../lib/notification-words.ts'
 import { isLow, spentWithinDay } from '../../lib/spend.ts'
-import { readTransfers } from '../../lib/transfers.ts'
 
 export type Notification = Told & {
   readonly id: string
@@ -54,7 +53,7 @@ async function readBalance(signal: AbortSignal) {
       ask(api.GET('/api/credits/transfers', { params: { query: { limit: 100 } }, signal })),
     ])
     if (!balance.ok) return null
-    const spent = transfers.ok ? readTransfers(transfers.data.items) : []
+    const spent = transfers.ok ? transfers.data.items : []
     const { available } = balance.data
     return { available, isLow: isLow(available, spentWithinDay(spent, Date.now())) }
   } catch (error) {
@@ -83,10 +82,4 @@ async function readNotifications(signal: AbortSignal): Promise<Pick<News, 'told'
 function ignoreAbort<T>(error: unknown, otherwise: T): T {
   if (error instanceof DOMException && error.name === 'AbortError') return otherwise
   throw error
-}
-
-/** Takes these as read, or all. */
-export async function markRead(ids?: readonly string[]): Promise<void> {
-  const answer = await ask(api.POST('/api/notifications/read', { body: ids === undefined ? {} : { ids: [...ids] } }))
-  if (answer.ok) window.dispatchEvent(new Event(NEWS))
 }
