@@ -8,7 +8,7 @@ import { Panel } from '../ui/panel.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
 import { Button } from '../ui/button.tsx'
-import { PasswordInput } from '../ui/fields.tsx'
+import { PasswordInput } from '../ui/password-input.tsx'
 
 /** Changes the password; who came by another site has none, and sets one by mail. */
 export function PasswordPanel({ hasPassword, email }: { readonly hasPassword: boolean; readonly email: string }) {

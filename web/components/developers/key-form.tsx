@@ -5,7 +5,8 @@ import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
 import { Button } from '../ui/button.tsx'
-import { Checkbox, CheckboxGroup, NativeSelect, TextInput } from '../ui/fields.tsx'
+import { CheckboxGroup } from '../ui/checkbox-group.tsx'
+import { Checkbox, NativeSelect, TextInput } from '../ui/fields.tsx'
 import type { AgentChoice } from './keys.tsx'
 
 type KeyFormProps = {

@@ -7,7 +7,8 @@ import { FormNotice } from '../ui/form-notice.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
 import { Button } from '../ui/button.tsx'
-import { PasswordInput, TextInput } from '../ui/fields.tsx'
+import { TextInput } from '../ui/fields.tsx'
+import { PasswordInput } from '../ui/password-input.tsx'
 import { MailSent } from './mail-sent.tsx'
 
 /** Registers: nobody exists before the link in the mail is used, so the last thing this shows is where to look. */

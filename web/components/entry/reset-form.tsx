@@ -6,7 +6,7 @@ import { LinkButton } from '../ui/link-button.tsx'
 import ui from '../ui/ui.module.css'
 import { useForm } from '../ui/use-form.ts'
 import { Button } from '../ui/button.tsx'
-import { PasswordInput } from '../ui/fields.tsx'
+import { PasswordInput } from '../ui/password-input.tsx'
 
 /** Sets a new password by the link of the mail. */
 export function ResetForm({ token }: { readonly token: string }) {

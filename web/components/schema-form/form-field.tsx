@@ -2,12 +2,14 @@
 import dynamic from 'next/dynamic'
 import { rawOfTyped, typedOf } from '../../lib/form-values.ts'
 import type { Field } from '../../lib/schema-fields.ts'
-import { Checkbox, CheckboxGroup, NativeSelect, PasswordInput, TextInput, Textarea } from '../ui/fields.tsx'
+import { Checkbox, NativeSelect, TextInput, Textarea } from '../ui/fields.tsx'
 import { descriptionOf, fieldId, type FieldProps } from './field-props.ts'
 import classes from './schema-form.module.css'
 
-/** Most agents take no file. */
+/** Most agents take no file, no secret and no several of a few. */
 const FileField = dynamic(() => import('./file-field.tsx').then((module) => module.FileField))
+const ChoicesField = dynamic(() => import('./choices-field.tsx').then((module) => module.ChoicesField))
+const PasswordInput = dynamic(() => import('../ui/password-input.tsx').then((module) => module.PasswordInput))
 
 /** One field. Its texts are a stranger's and are only ever text. */
 export function FormField({ field, ...rest }: FieldProps) {
@@ -107,40 +109,4 @@ function ChoiceField({ field, raw, problem, onChange, onLeave }: FieldProps<Extr
       ]}
     />
   )
-}
-
-/** Several of a few: each can be seen and ticked. */
-function ChoicesField({ field, raw, problem, onChange, onLeave }: FieldProps<Extract<Field, { kind: 'list' }>>) {
-  const chosen = new Set(typedOf(field, raw).split('\n'))
-  const toggle = (label: string, isOn: boolean) => {
-    const next = field.choices.filter((choice) => (choice.label === label ? isOn : chosen.has(valueText(choice.raw))))
-    onChange(next.length === 0 ? undefined : `[${next.map((choice) => choice.raw).join(', ')}]`)
-  }
-  return (
-    <CheckboxGroup
-      id={fieldId(field.name)}
-      label={field.label}
-      required={field.isRequired}
-      description={descriptionOf(field)}
-      error={problem}
-    >
-      <div className={classes.choices}>
-        {field.choices.map((choice) => (
-          <Checkbox
-            key={choice.raw}
-            value={choice.raw}
-            label={choice.label}
-            checked={chosen.has(valueText(choice.raw))}
-            onBlur={onLeave}
-            onChange={(event) => toggle(choice.label, event.currentTarget.checked)}
-          />
-        ))}
-      </div>
-    </CheckboxGroup>
-  )
-}
-
-function valueText(raw: string): string {
-  const value: unknown = JSON.parse(raw)
-  return String(value)
 }

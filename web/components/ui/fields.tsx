@@ -1,10 +1,9 @@
 'use client'
-import { useId, useState, type ComponentProps, type ReactNode } from 'react'
+import { useId, type ComponentProps, type ReactNode } from 'react'
 import classes from './controls.module.css'
-import { Icon } from './icon.tsx'
 
 /** What stands around a control. */
-type Around = {
+export type Around = {
   readonly label?: ReactNode
   /** Help, above the control and read with it. */
   readonly description?: ReactNode
@@ -13,7 +12,7 @@ type Around = {
   /** Whether the label shows that something must be there; as `required` says unless given. */
   readonly withAsterisk?: boolean
 }
-type Size = { readonly size?: 'sm' | 'md' }
+export type Size = { readonly size?: 'sm' | 'md' }
 
 type FieldFrameProps = Around & {
   readonly id: string
@@ -84,7 +83,7 @@ function describedBy(id: string, { description, error }: Around) {
 }
 
 /** Splits what a field was given into its frame's part and its control's. */
-function useField<T extends Around & { id?: string | undefined; required?: boolean | undefined }>(props: T) {
+export function useField<T extends Around & { id?: string | undefined; required?: boolean | undefined }>(props: T) {
   const made = useId()
   const { label, description, error, withAsterisk, ...control } = props
   const id = props.id ?? made
@@ -101,7 +100,7 @@ function useField<T extends Around & { id?: string | undefined; required?: boole
   }
 }
 
-const inputClass = (own: string | undefined): string =>
+export const inputClass = (own: string | undefined): string =>
   own === undefined ? (classes.input ?? '') : `${classes.input} ${own}`
 
 type TextInputProps = Around & Size & Omit<ComponentProps<'input'>, 'size'> & { readonly leftSection?: ReactNode }
@@ -118,40 +117,6 @@ export function TextInput({ size = 'md', leftSection, className, ...props }: Tex
           </span>
         )}
         {input}
-      </div>
-    </FieldFrame>
-  )
-}
-
-/** A password, and a button that shows it: who cannot see what they type makes more mistakes. */
-export function PasswordInput({
-  size = 'md',
-  className,
-  ...props
-}: Around & Size & Omit<ComponentProps<'input'>, 'size' | 'type'>) {
-  const [isShown, setShown] = useState(false)
-  const { frame, control } = useField(props)
-  return (
-    <FieldFrame {...frame}>
-      <div className={classes.place}>
-        <input
-          autoCapitalize="none"
-          spellCheck={false}
-          {...control}
-          type={isShown ? 'text' : 'password'}
-          data-size={size}
-          className={inputClass(className)}
-        />
-        <button
-          type="button"
-          className={classes.reveal}
-          aria-label="Show what is typed"
-          aria-pressed={isShown}
-          aria-controls={frame.id}
-          onClick={() => setShown(!isShown)}
-        >
-          <Icon name="eye" />
-        </button>
       </div>
     </FieldFrame>
   )
@@ -213,29 +178,5 @@ export function Checkbox({ className, ...props }: Around & Omit<ComponentProps<'
         </p>
       )}
     </div>
-  )
-}
-
-type CheckboxGroupProps = Around & {
-  readonly id?: string
-  readonly required?: boolean
-  readonly children: ReactNode
-}
-
-/** Several of a few: one question, each answer a checkbox of its own. */
-export function CheckboxGroup({ children, ...props }: CheckboxGroupProps) {
-  const { frame, control } = useField(props)
-  return (
-    <FieldFrame {...frame} labelElement="div">
-      <div
-        id={frame.id}
-        role="group"
-        className={classes.group}
-        aria-labelledby={`${frame.id}-label`}
-        aria-describedby={control['aria-describedby']}
-      >
-        {children}
-      </div>
-    </FieldFrame>
   )
 }
