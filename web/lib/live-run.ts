@@ -1,15 +1,9 @@
 import { creditsOf, microOf } from './credits.ts'
 import type { Receipt } from './price-words.ts'
 import { isRecord, textOr } from './is-record.ts'
+import { logOf, type LogEntry } from './log-entry.ts'
 import { isOver, type RunStatus, type Waiting } from './run-words.ts'
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-export type LogEntry = {
-  readonly atMs: number
-  readonly level: LogLevel
-  readonly message: string
-  readonly fields?: Readonly<Record<string, unknown>> | undefined
-}
 export type Artifact = {
   readonly name: string
   readonly type: string
@@ -187,7 +181,6 @@ const STATUSES: Readonly<Record<string, RunStatus>> = {
   timed_out: 'timed_out',
   canceled: 'canceled',
 }
-const LEVELS: Readonly<Record<string, LogLevel>> = { debug: 'debug', info: 'info', warn: 'warn', error: 'error' }
 
 const statusOf = (value: unknown): RunStatus | null => (typeof value === 'string' ? (STATUSES[value] ?? null) : null)
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
@@ -224,19 +217,6 @@ function artifactOf(value: unknown): Artifact[] {
       url: textOf(value['url']) ?? '',
       isPaid: value['isPaid'] === true,
       expiresAt: textOf(value['expiresAt']),
-    },
-  ]
-}
-
-export function logOf(value: unknown): LogEntry[] {
-  if (!isRecord(value)) return []
-  const fields = value['fields']
-  return [
-    {
-      atMs: numberOf(value['atMs']) ?? 0,
-      level: LEVELS[textOr(value['level'], '')] ?? 'info',
-      message: textOf(value['message']) ?? '',
-      ...(isRecord(fields) ? { fields } : {}),
     },
   ]
 }

@@ -1,5 +1,5 @@
 import { withoutAnsi } from './ansi.ts'
-import type { LogEntry, LogLevel } from './live-run.ts'
+import type { LogEntry, LogLevel } from './log-entry.ts'
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 

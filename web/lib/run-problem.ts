@@ -52,12 +52,3 @@ function issuesOf(value: unknown): FieldIssue[] {
     return message === null ? [] : [{ path: text(each['path']) ?? '/', message }]
   })
 }
-
-/** The top-level field that a JSON Pointer (or a dotted path) names, and what is below it. */
-export function fieldOfPath(path: string): { readonly field: string; readonly below: string } {
-  const parts = path.startsWith('/') ? path.slice(1).split('/').map(unescapePointer) : path.split('.')
-  const [field = '', ...below] = parts
-  return { field, below: below.join(' › ') }
-}
-
-const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')

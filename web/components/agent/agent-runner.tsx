@@ -11,7 +11,6 @@ import { carryDraft, keepDraft, readDraft } from '../../lib/form-draft.ts'
 import { NEWS } from '../../lib/news.ts'
 import { problemsOf, withoutSecrets, type FormValues } from '../../lib/form-values.ts'
 import { joinObject, splitObject } from '../../lib/json-text.ts'
-import { fieldOfPath, type RunProblem } from '../../lib/run-problem.ts'
 import { isOver } from '../../lib/run-status-words.ts'
 import type { FormShape } from '../../lib/schema-fields.ts'
 import { expectRun, RunOutput } from '../run/run-output.tsx'
@@ -63,7 +62,7 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
   const [text, setText] = useState(() => exampleText(agent.examples[0]?.input))
   const [mode, setMode] = useState<'form' | 'json' | 'api'>(shape.isJsonOnly ? 'json' : 'form')
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
-  const [said, setSaid] = useState<ReadonlyMap<string, string>>(new Map())
+  const [said, setSaid] = useState(NONE_SAID)
   const [maxCharge, setMaxCharge] = useState('')
   const [asksConsent, setAsksConsent] = useState(false)
   const [person, setPerson] = usePerson(agent.id, pinned)
@@ -189,10 +188,19 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
   const failed = hold.run?.failure ?? null
   useEffect(() => {
     const issues = refusal?.issues ?? failed?.issues ?? []
-    const byField = issuesByField(issues)
-    setSaid(byField)
-    const [first] = byField.keys()
-    if (first !== undefined && refusal !== null) focusField(first)
+    let isHere = true
+    const show = async () => {
+      // What was refused was sent, and what sends is there.
+      const byField = issues.length === 0 ? NONE_SAID : (await loadRunKit()).issuesByField(issues)
+      if (!isHere) return
+      setSaid(byField)
+      const [first] = byField.keys()
+      if (first !== undefined && refusal !== null) focusField(first)
+    }
+    void show()
+    return () => {
+      isHere = false
+    }
   }, [refusal, failed])
   useEffect(() => {
     if (refusal?.code === 'CONSENT_REQUIRED') void readPerson(agent.id, pinned).then(setPerson)
@@ -367,6 +375,8 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
 const agreed = (person: Person | null): Person | null =>
   person === null || person.consent === null ? person : { ...person, consent: { ...person.consent, isNeeded: false } }
 
+const NONE_SAID: ReadonlyMap<string, string> = new Map()
+
 const versionSearch = (pinned: number | null): string => (pinned === null ? '' : `?version=${pinned}`)
 
 /** Which door a visitor has to go through before they can run the agent; null for none. */
@@ -389,16 +399,6 @@ function exampleOf(agent: AgentPage, search: string): AgentPage['examples'][numb
 }
 
 const exampleText = (input: unknown): string => (input === undefined ? '{}' : JSON.stringify(input, null, 2))
-
-function issuesByField(issues: RunProblem['issues']): ReadonlyMap<string, string> {
-  const byField = new Map<string, string>()
-  for (const issue of issues) {
-    const { field, below } = fieldOfPath(issue.path)
-    const message = below === '' ? issue.message : `${below}: ${issue.message}`
-    if (field !== '' && !byField.has(field)) byField.set(field, message.charAt(0).toUpperCase() + message.slice(1))
-  }
-  return byField
-}
 
 /** Moves the focus to the result when it is there, but only from Run: whoever went on reading or typing is left alone. */
 function useResultFocus(

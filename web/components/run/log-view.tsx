@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { ansiSpans, withoutAnsi } from '../../lib/ansi.ts'
 import { downloadText } from '../../lib/download-text.ts'
-import type { LogEntry, LogLevel } from '../../lib/live-run.ts'
+import type { LogEntry, LogLevel } from '../../lib/log-entry.ts'
 import { filterLogs, logText, windowOf } from '../../lib/log-window.ts'
 import { logTimeWords } from '../../lib/time-words.ts'
 import { Button } from '../ui/button.tsx'

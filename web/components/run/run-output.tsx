@@ -3,6 +3,7 @@ import dynamic from 'next/dynamic'
 import { useId, useState, type ReactNode } from 'react'
 import { OutputHead } from './output-head.tsx'
 import type { RunStateProps } from './run-state.tsx'
+import { RunStateMissing } from './run-state-missing.tsx'
 import { TabList } from './tab-list.tsx'
 import classes from './run.module.css'
 
@@ -48,21 +49,6 @@ export function RunOutput({ example, ...state }: RunOutputProps) {
         <RunState {...state} say={setWords} />
       )}
     </section>
-  )
-}
-
-/** Where the connection was lost before this page had loaded what a run is shown with. */
-function RunStateMissing({ headRef }: Pick<RunStateProps, 'headRef'>) {
-  return (
-    <>
-      <OutputHead headRef={headRef} title="Not shown" />
-      <p className={classes.notice} role="alert">
-        This site cannot be reached. What you typed is kept, and a run that was started goes on.{' '}
-        <button type="button" className={classes.retry} onClick={() => window.location.reload()}>
-          Load the page again
-        </button>
-      </p>
-    </>
   )
 }
 

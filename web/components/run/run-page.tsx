@@ -1,19 +1,18 @@
-'use client'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
-import { useRef, useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { AgentPage } from '../../lib/agent-facts.ts'
-import { api, ask } from '../../lib/api.ts'
-import { creditsPath } from '../../lib/credits-path.ts'
-import type { Mend } from '../../lib/failure-words.ts'
-import { keepDraft } from '../../lib/form-draft.ts'
+import { announcementOf } from '../../lib/announce.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
-import { runProblemOf, type RunProblem } from '../../lib/run-problem.ts'
-import { Button } from '../ui/button.tsx'
+import { paidFilesOf } from '../../lib/paid-files.ts'
+import { settledWords } from '../../lib/run-words.ts'
+import { isOver } from '../../lib/run-status-words.ts'
 import { Age } from './age.tsx'
+import { EditInputButton } from './edit-input-button.tsx'
+import { JsonLater } from './json-loader.tsx'
 import { JsonView } from './json-view.tsx'
-import { RunOutput } from './run-output.tsx'
-import { useRun } from './use-run.ts'
+import { PicturePreviews } from './picture-previews.tsx'
+import { ResultView } from './result-view.tsx'
+import { RunOutcome } from './run-outcome.tsx'
 import agentClasses from '../agent/agent.module.css'
 import classes from './run.module.css'
 
@@ -22,64 +21,19 @@ type RunPageProps = {
   readonly input: unknown
   /** Null where the agent is gone, or not to be seen any more: the run still is. */
   readonly agent: AgentPage | null
-  /** Drawn on the server: no visitor loads sixty icons to see one. */
   readonly icon: ReactNode
 }
 
-/** A run under its own address: on a second device, after a reload, a month later. */
-export function RunPage({ first, input, agent, icon }: RunPageProps) {
-  const router = useRouter()
-  const hold = useRun(first)
-  const [refusal, setRefusal] = useState<RunProblem | null>(null)
-  const headRef = useRef<HTMLHeadingElement>(null)
-  const agentHref = agent === null ? '/agents' : `/agents/${agent.owner}/${agent.slug}`
+/** What is longer as JSON the browser draws: drawn here, it would be sent three times, as data, as HTML and as what
+ * React compares the HTML with. */
+const MOST_DRAWN_HERE = 20_000
 
-  const runAgain = async () => {
-    setRefusal(null)
-    const answer = await ask(
-      api.POST('/api/runs/{id}/again', {
-        params: { path: { id: first.runId } },
-        body: {},
-        headers: { prefer: 'respond-async' },
-      }),
-    )
-    if (answer.ok) router.push(`/runs/${answer.data.runId}`)
-    else setRefusal(runProblemOf(answer.problem.facts, answer.problem.status))
-  }
-  const editInput = async () => {
-    if (agent !== null && input !== undefined) {
-      const { sendableInput } = await import('../../lib/form-values.ts')
-      keepDraft(agent.id, JSON.stringify(sendableInput(input), null, 2))
-    }
-    router.push(agentHref)
-  }
-  const mend = (kind: Mend) => {
-    switch (kind) {
-      case 'run_again':
-        void runAgain()
-        return
-      case 'get_credits':
-        router.push(creditsPath(`/runs/${first.runId}`, (refusal ?? hold.refusal)?.needed ?? null))
-        return
-      case 'sign_in':
-        router.push(`/sign-in?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
-        return
-      case 'register':
-        router.push(`/register?next=${encodeURIComponent(`/runs/${first.runId}`)}`)
-        return
-      case 'other_agent':
-        router.push('/agents')
-        return
-      case 'switch_account':
-        router.push('/account')
-        return
-      case 'edit_input':
-      case 'raise_cap':
-      case 'agree':
-      case 'reload':
-        void editInput()
-    }
-  }
+/** A run under its own address: on a second device, after a reload, a month later. All of a run that is over and went
+ * well is drawn here, and needs no script but for its buttons. */
+export function RunPage({ first, input, agent, icon }: RunPageProps) {
+  const agentHref = agent === null ? '/agents' : `/agents/${agent.owner}/${agent.slug}`
+  const again = { agentId: agent?.id ?? null, agentHref, input }
+  const isEnd = isOver(first.status)
   return (
     <>
       <header className={classes.runHead}>
@@ -87,7 +41,7 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
         <div>
           <h1>{agent === null ? 'A run' : <Link href={agentHref}>{agent.name}</Link>}</h1>
           <p className={classes.quiet}>
-            {hold.run !== null && hold.run.version !== null && `v${hold.run.version}, `}
+            {first.version !== null && `v${first.version}, `}
             <Age at={new Date(first.createdAtMs).toISOString()} />
           </p>
         </div>
@@ -96,31 +50,38 @@ export function RunPage({ first, input, agent, icon }: RunPageProps) {
         <section className={agentClasses.input} aria-label="Input">
           <header className={agentClasses.inputHead}>
             <h2>Input</h2>
-            {agent !== null && (
-              <Button size="compact-sm" variant="default" onClick={() => void editInput()}>
-                Change and run
-              </Button>
-            )}
+            {agent !== null && <EditInputButton again={again} />}
           </header>
           <div className={classes.panel}>
             {input === undefined ? (
               <p className={classes.quiet}>The input of this run is not kept any more.</p>
-            ) : (
+            ) : isShort(input) ? (
               <JsonView value={input} label="Input as JSON" />
+            ) : (
+              <JsonLater value={input} label="Input as JSON" />
             )}
           </div>
         </section>
         <div className={agentClasses.outputColumn}>
-          <RunOutput
-            hold={refusal === null ? hold : { ...hold, refusal }}
-            example={null}
+          <RunOutcome
+            first={first}
+            again={again}
             view={agent?.view ?? null}
-            onMend={mend}
-            onRunAgain={() => void runAgain()}
-            headRef={headRef}
+            words={isEnd ? settledWords(first) : ''}
+            said={(isEnd ? announcementOf(null, first) : null) ?? ''}
+            result={
+              first.status === 'succeeded' && first.hasOutput && isShort(first.output) ? (
+                <>
+                  <PicturePreviews files={paidFilesOf(first)} />
+                  <ResultView value={first.output} view={agent?.view ?? null} />
+                </>
+              ) : null
+            }
           />
         </div>
       </div>
     </>
   )
 }
+
+const isShort = (value: unknown): boolean => (JSON.stringify(value) ?? '').length <= MOST_DRAWN_HERE

@@ -1,37 +1,25 @@
 'use client'
-import dynamic from 'next/dynamic'
 import { useEffect, useId, useRef, useState, type RefObject } from 'react'
-import type { ExampleFile } from '../../lib/agent-facts.ts'
 import { announcementOf } from '../../lib/announce.ts'
-import { downloadText } from '../../lib/download-text.ts'
-import { failureWords, stoppedWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
+import { failureWords, type Mend } from '../../lib/failure-words.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { runningChargeWords } from '../../lib/price-words.ts'
 import type { Problem } from '../../lib/problem.ts'
-import { joinedChunks } from '../../lib/result-shape.ts'
 import type { RunProblem } from '../../lib/run-problem.ts'
 import { isOver, STATUS_WORDS } from '../../lib/run-status-words.ts'
 import { settledWords, waitingWords } from '../../lib/run-words.ts'
-import { elapsedWords, untilWords } from '../../lib/time-words.ts'
+import { elapsedWords } from '../../lib/time-words.ts'
 import { Button } from '../ui/button.tsx'
-import { CopyText } from './copy-text.tsx'
+import { Chunks } from './chunks.tsx'
 import { FailurePanel } from './failure-panel.tsx'
+import { LogLater } from './log-loader.tsx'
 import { OutputHead } from './output-head.tsx'
-import { PicturePreviews } from './picture-previews.tsx'
-import { ResultView } from './result-view.tsx'
+import { OverResult } from './over-result.tsx'
+import { OverRun } from './over-run.tsx'
 import { StatusBadge } from './status-badge.tsx'
 import { TabList, type TabChoice } from './tab-list.tsx'
-import { useLogs } from './use-logs.ts'
 import type { RunHold } from './use-run.ts'
 import classes from './run.module.css'
-
-const LogView = dynamic(() => import('./log-view.tsx').then((module) => module.LogView), {
-  loading: () => <div className={classes.logPlace} aria-busy="true" />,
-})
-
-const FilesView = dynamic(() => import('./files-view.tsx').then((module) => module.FilesView))
-const JsonView = dynamic(() => import('./json-view.tsx').then((module) => module.JsonView))
-const ReceiptView = dynamic(() => import('./receipt-view.tsx').then((module) => module.ReceiptView))
 
 export type RunStateProps = {
   readonly hold: RunHold
@@ -52,7 +40,14 @@ export function RunState({ hold, view, onMend, onRunAgain, headRef, say }: RunSt
   if (refusal !== null) return <Refusal problem={refusal} onMend={onMend} headRef={headRef} />
   if (run === null) return null
   return isOver(run.status) ? (
-    <Over key={run.runId} hold={hold} run={run} view={view} onMend={onMend} onRunAgain={onRunAgain} headRef={headRef} />
+    <OverRun
+      key={run.runId}
+      run={run}
+      words={settledWords(run)}
+      result={<OverResult run={run} isStoppedHere={hold.isStopping} view={view} onMend={onMend} />}
+      onRunAgain={onRunAgain}
+      headRef={headRef}
+    />
   ) : (
     <Going key={run.runId} hold={hold} run={run} headRef={headRef} onStop={noteStop} />
   )
@@ -166,7 +161,7 @@ function Going({
       {!isWaiting && (
         <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output so far">
           {tab === 'logs' ? (
-            <LogView runId={run.runId} logs={run.logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing />
+            <LogLater runId={run.runId} logs={run.logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing />
           ) : (
             <Chunks chunks={run.chunks} />
           )}
@@ -225,135 +220,3 @@ function Elapsed({ sinceMs }: { readonly sinceMs: number }) {
   }, [])
   return <span className={`${classes.elapsed} figures`}>{nowMs === null ? '' : elapsedWords(nowMs - sinceMs)}</span>
 }
-
-function Chunks({ chunks }: { readonly chunks: readonly unknown[] }) {
-  if (chunks.length === 0) return <p className={classes.blank}>Nothing has come yet.</p>
-  const text = joinedChunks(chunks)
-  if (text !== null) return <pre className={classes.text}>{text}</pre>
-  return (
-    <ol className={classes.chunks}>
-      {chunks.slice(-200).map((chunk, at) => (
-        <li key={chunks.length - Math.min(chunks.length, 200) + at}>
-          <pre>{typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}</pre>
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-type OverProps = {
-  readonly hold: RunHold
-  readonly run: LiveRun
-  readonly view: string | null
-  readonly onMend: (mend: Mend) => void
-  readonly onRunAgain: () => void
-  readonly headRef: RefObject<HTMLHeadingElement | null>
-}
-
-function Over({ hold, run, view, onMend, onRunAgain, headRef }: OverProps) {
-  const isDone = run.status === 'succeeded'
-  const [tab, setTab] = useState(() => (isLogLink() ? 'logs' : 'result'))
-  const id = useId()
-  const logs = useLogs(run, tab === 'logs')
-  const tabs: TabChoice[] = [
-    { value: 'result', label: isDone ? 'Result' : 'What happened' },
-    ...(run.artifacts.length === 0 ? [] : [{ value: 'files', label: 'Files', count: run.artifacts.length }]),
-    { value: 'logs', label: 'Logs', ...(logs.length === 0 ? {} : { count: logs.length }) },
-    ...(run.hasOutput ? [{ value: 'json', label: 'JSON' }] : []),
-    { value: 'receipt', label: 'Receipt' },
-  ]
-  return (
-    <>
-      <OutputHead headRef={headRef} title={<SettledTitle run={run} />} name={settledWords(run)}>
-        <span className={classes.actions}>
-          {run.hasOutput && <CopyText text={() => outputText(run.output)} label="Copy" what="result" />}
-          {run.hasOutput && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="gray"
-              onClick={() => downloadText(`run-${run.runId}.json`, outputText(run.output), 'application/json')}
-            >
-              Download
-            </Button>
-          )}
-          <CopyText text={() => `${window.location.origin}/runs/${run.runId}`} label="Link" what="link to this run" />
-          <Button size="compact-sm" variant="default" onClick={onRunAgain}>
-            Run again
-          </Button>
-        </span>
-      </OutputHead>
-      <TabList id={id} tabs={tabs} value={tab} onChange={setTab} label="Output">
-        {tab === 'files' && <FilesView runId={run.runId} files={run.artifacts} />}
-        {tab === 'logs' && (
-          <LogView runId={run.runId} logs={logs} startedAtMs={run.startedAtMs ?? run.createdAtMs} isGoing={false} />
-        )}
-        {tab === 'json' && <JsonView value={run.output} label="Result as JSON" />}
-        {tab === 'receipt' && <ReceiptView receipt={run.receipt} isOver />}
-        {tab === 'result' && <OverResult hold={hold} run={run} view={view} onMend={onMend} />}
-      </TabList>
-      {run.keptUntil !== null && (
-        <p className={classes.under}>
-          <span className={classes.quiet}>Input, output and log are kept until {untilWords(run.keptUntil)}</span>
-        </p>
-      )}
-    </>
-  )
-}
-
-function SettledTitle({ run }: { readonly run: LiveRun }) {
-  const words = settledWords(run)
-  return (
-    <>
-      <StatusBadge status={run.status} />
-      <span className={classes.settled}>{words.slice(STATUS_WORDS[run.status].length)}</span>
-    </>
-  )
-}
-
-function OverResult({ hold, run, view, onMend }: Pick<OverProps, 'hold' | 'run' | 'view' | 'onMend'>) {
-  if (run.status === 'succeeded') {
-    if (run.hasOutput)
-      return (
-        <>
-          <PicturePreviews files={paidFiles(run)} />
-          <ResultView value={run.output} view={view} />
-        </>
-      )
-    return <div className={classes.resultPlace} aria-busy="true" />
-  }
-  const problem = storedProblem(run)
-  return (
-    <>
-      {run.status === 'canceled' ? (
-        <div className={classes.stopped}>
-          <strong>{hold.isStopping ? 'You stopped this run.' : 'This run was stopped.'}</strong>{' '}
-          {stoppedWords(run.receipt, run.runMs === null ? 'waiting' : 'running')}
-        </div>
-      ) : (
-        <FailurePanel
-          words={failureWords(problem, run.receipt)}
-          issues={problem.issues}
-          runId={run.runId}
-          requestId={null}
-          onMend={onMend}
-        />
-      )}
-      {run.chunks.length > 0 && (
-        <section>
-          <h3 className={classes.partName}>What came before</h3>
-          <Chunks chunks={run.chunks} />
-        </section>
-      )}
-    </>
-  )
-}
-
-const paidFiles = ({ runId, artifacts }: LiveRun): ExampleFile[] =>
-  artifacts
-    .filter((file) => file.isPaid)
-    .map((file) => ({ ...file, url: `/api/runs/${runId}/artifacts/${encodeURIComponent(file.name)}` }))
-
-const outputText = (output: unknown): string => (typeof output === 'string' ? output : JSON.stringify(output, null, 2))
-
-const isLogLink = (): boolean => typeof window !== 'undefined' && /^#L\d+$/.test(window.location.hash)

@@ -1,7 +1,8 @@
 'use client'
 import { useEffect, useState } from 'react'
 import { api, ask } from '../../lib/api.ts'
-import { logOf, type LiveRun, type LogEntry } from '../../lib/live-run.ts'
+import type { LiveRun } from '../../lib/live-run.ts'
+import { logOf, type LogEntry } from '../../lib/log-entry.ts'
 
 /** The log of a run that is over: what its stream brought, or else read when it is first looked at. */
 export function useLogs(run: LiveRun, isWanted: boolean): readonly LogEntry[] {

@@ -1,13 +1,13 @@
 'use client'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { api, ask } from '../../lib/api.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { NEWS } from '../../lib/news.ts'
 import type { Problem } from '../../lib/problem.ts'
-import { runProblemOf, type RunProblem } from '../../lib/run-problem.ts'
-import type { RunEvent } from '../../lib/run-stream.ts'
+import type { RunProblem } from '../../lib/run-problem.ts'
 import { isOver } from '../../lib/run-status-words.ts'
-import type { RunOrder, SentRun } from '../../lib/send-run.ts'
+import type { RunOrder } from '../../lib/send-run.ts'
+import type { StartedRun } from '../../lib/start-run.ts'
+import { UNREACHABLE } from '../../lib/unreachable.ts'
 
 /** Loads what a run needs, once. */
 export const loadRunKit = () => import('../../lib/run-kit.ts')
@@ -57,23 +57,19 @@ export function useRun(first: LiveRun | null): RunHold {
       setRefusal(null)
       const kit = await loadRunKit().catch(() => null)
       // Without the kit there is no connection either.
-      const sent: SentRun = kit === null ? { ok: false, problem: runProblemOf(null, 0) } : await kit.sendRun(order)
+      const sent: StartedRun = kit === null ? { ok: false, problem: UNREACHABLE } : await kit.startRun(order)
       setSending(false)
       setStopping(false)
-      if (!sent.ok) setRefusal(sent.problem)
-      if (kit === null || !sent.ok) return null
-      const { admittedRun, withHold, withView } = kit
-      const admitted = admittedRun({ ...sent.admitted, agentId: order.agentId, version: null, nowMs: Date.now() })
-      const next = sent.view === null ? admitted : withView(admitted, sent.view)
-      current.current = next
-      setRun(next)
+      if (!sent.ok) {
+        setRefusal(sent.problem)
+        return null
+      }
+      current.current = sent.run
+      setRun(sent.run)
       setLine('live')
       setUnwatched(null)
-      if (!isOver(next.status))
-        void ask(api.GET('/api/runs/{id}', { params: { path: { id: next.runId } } })).then((answer) => {
-          if (answer.ok) update((held) => withHold(held, answer.data), next.runId)
-        })
-      return next
+      if (!isOver(sent.run.status)) void kit?.readHold(sent.run.runId, update)
+      return sent.run
     },
     [update],
   )
@@ -82,11 +78,8 @@ export function useRun(first: LiveRun | null): RunHold {
     const runId = current.current?.runId
     if (runId === undefined) return
     setStopping(true)
-    const answer = await ask(api.POST('/api/runs/{id}/cancel', { params: { path: { id: runId } } }))
-    // RUN_ALREADY_ENDED: it was over before, and its own end is on its way by the stream.
-    const { withView } = await loadRunKit()
-    if (answer.ok) update((held) => withView(held, answer.data), runId)
-    else setStopping(false)
+    const { stopRun } = await loadRunKit()
+    if (!(await stopRun(runId, update))) setStopping(false)
   }, [update])
 
   const clear = useCallback(() => {
@@ -103,8 +96,7 @@ type Told = {
 }
 type Update = (change: (run: LiveRun) => LiveRun, runId: string) => void
 
-/** Listens while there is something to hear. Events of one frame are taken in together: an agent may log ten thousand
- * lines in a second. */
+/** Listens while there is something to hear. */
 function useFollowing(
   runId: string | null,
   update: Update,
@@ -121,54 +113,11 @@ function useFollowing(
     if (runId === null) return undefined
     const life = page.current.signal
     const stop = new AbortController()
-    let waiting: RunEvent[] = []
-    let frame = 0
-    const listen = async () => {
-      const { followRun, withEvents } = await loadRunKit()
-      const flush = () => {
-        frame = 0
-        const events = waiting
-        waiting = []
-        update((held) => withEvents(held, events, Date.now()), runId)
-      }
-      const onEvents = (events: readonly RunEvent[]) => {
-        waiting.push(...events)
-        // A page in the background gets no frames; what came is taken in when it is looked at, or at the end.
-        if (frame === 0) frame = requestAnimationFrame(flush)
-      }
-      const lastSeq = () => Number(waiting.at(-1)?.data['seq'] ?? current.current?.lastSeq ?? 0)
-      await followRun(runId, { onEvents, onLine: setLine, lastSeq }, stop.signal)
-      // The event that the run is over ends the listening, and this goes on: the output is still to come.
-      if (life.aborted || current.current?.runId !== runId) return
-      flush()
-      const refused = await readToEnd(runId, update, life)
-      if (life.aborted || current.current?.runId !== runId) return
-      setLine('live')
-      if (refused !== null) setUnwatched(refused)
-    }
-    // The kit that did not come is a line that is lost; the next look at the page tries again.
-    listen().catch(() => setLine('lost'))
-    return () => {
-      stop.abort()
-      cancelAnimationFrame(frame)
-    }
+    const watcher = { update, run: () => current.current, setLine, setUnwatched }
+    loadRunKit()
+      .then(({ watchRun }) => watchRun(runId, watcher, life, stop.signal))
+      // The kit that did not come is a line that is lost; the next look at the page tries again.
+      .catch(() => setLine('lost'))
+    return () => stop.abort()
   }, [runId, update, current, setLine, setUnwatched])
-}
-
-const POLL_MS = 1_500
-
-/** Reads the run itself: once when it is over, which brings its output; again and again where the stream is refused.
- * @returns why it is refused for good, or null */
-async function readToEnd(runId: string, update: Update, signal: AbortSignal): Promise<Problem | null> {
-  const { withView } = await loadRunKit()
-  while (!signal.aborted) {
-    const answer = await ask(api.GET('/api/runs/{id}', { params: { path: { id: runId } }, signal }))
-    if (answer.ok) {
-      update((held) => withView(held, answer.data), runId)
-      if (isOver(answer.data.status)) return null
-    } else if (answer.problem.status >= 400 && answer.problem.status < 500 && answer.problem.status !== 429)
-      return answer.problem
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-  return null
 }

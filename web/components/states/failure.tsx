@@ -1,7 +1,7 @@
-'use client'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { Problem } from '../../lib/problem.ts'
 import { Button } from '../ui/button.tsx'
+import { CopyFacts } from './copy-facts.tsx'
 import classes from './states.module.css'
 
 type FailureProps = {
@@ -44,20 +44,5 @@ export function Failure({ problem, onRetry, cost, children }: FailureProps) {
         <CopyFacts text={requestId === null ? code : `${code} ${requestId}`} />
       </div>
     </section>
-  )
-}
-
-function CopyFacts({ text }: { readonly text: string }) {
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    // Over plain http to another machine the browser hands out no clipboard; the words stand there to be selected.
-    if (!window.isSecureContext) return
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
-  return (
-    <Button size="compact-xs" variant="subtle" onClick={() => void copy()}>
-      {isCopied ? 'Copied' : 'Copy'}
-    </Button>
   )
 }
