@@ -84,7 +84,7 @@ const OPEN_FILES = 64
 const FILE_BLOCKS = 32_768
 /** Processor seconds of an instance's whole life: a backstop; the watchdog counts per run. */
 const LIFETIME_CPU_SECONDS = 3_600
-const TMP_BYTES = 16_777_216
+export const TMP_BYTES = 16_777_216
 const SECCOMP_FD = 3
 
 /** Joins the control groups, lowers the limits, becomes the program. One shell instead of `prlimit` because a process
@@ -125,7 +125,7 @@ export const LOADERS: Readonly<Record<string, string>> = {
   x64: '/lib64/ld-linux-x86-64.so.2',
   arm64: '/lib/ld-linux-aarch64.so.1',
 }
-const DEVICES = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom']
+export const DEVICES = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom']
 
 /** Deno's own binary for this platform, from its npm package; null where there is none. */
 export function findDeno(): string | null {
@@ -344,6 +344,7 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
       root,
       tables: folder,
       files: [...guestFiles(deno), ...cache],
+      hidden: [],
       writable,
       devices: DEVICES,
       scratchBytes: TMP_BYTES,
@@ -356,6 +357,9 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
         heapFlag(options.heapMb),
         onHost ? HARNESS : '/harness.js',
       ],
+      // Deno asks where it is itself and panics without an answer.
+      selfLink: '/deno',
+      hasScratchOnHost: false,
       home: '/tmp',
     })
     return {

@@ -76,7 +76,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     const isStale = python.grade !== 'strong' && monotonicMs() - triedAtMs > TRY_PYTHON_AGAIN_MS
     if (opening !== null && !isStale) return opening
     triedAtMs = monotonicMs()
-    opening = openPython({ config, pool, execute, log }).then(
+    opening = openPython({ config, lacking: search?.lacking ?? null, pool, execute, log }).then(
       (report) => (python = report),
       (error: unknown) => {
         opening = null

@@ -1,8 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { AgentRuntime, SelfTestCheck } from './sandbox.types.ts'
 
-/** Everything set in a sandbox: by us, and PWD by bubblewrap. */
-const ENVIRONMENT: Readonly<Record<AgentRuntime, ReadonlySet<string>>> = {
+/** Everything set in a sandbox: by us, PWD by bubblewrap, and the rest by the shell that starts it. */
+export const ENVIRONMENT: Readonly<Record<AgentRuntime, ReadonlySet<string>>> = {
   javascript: new Set(['DENO_NO_UPDATE_CHECK', 'NO_COLOR', 'HOME', 'TMPDIR', 'DENO_DIR', 'PWD', 'SHLVL', '_']),
   python: new Set(['HOME', 'TMPDIR', 'LANG', 'PWD', 'SHLVL', '_']),
 }

@@ -14,8 +14,8 @@ export type UtilLinux = {
   readonly perl: string
 }
 
-/** A file of the host as the guest sees it, read-only. */
-export type GuestFile = { readonly from: string; readonly at: string }
+/** A file or folder of the host as the guest sees it, read-only. */
+export type GuestFile = { readonly from: string; readonly at: string; readonly isFolder?: boolean }
 
 export type UtilLinuxOrder = {
   readonly programs: UtilLinux
@@ -24,6 +24,8 @@ export type UtilLinuxOrder = {
   /** A folder for tables of mounts. */
   readonly tables: string
   readonly files: readonly GuestFile[]
+  /** Folders within them that the guest sees empty. */
+  readonly hidden: readonly string[]
   /** One more folder, writable: the boot cache while it is filled. */
   readonly writable: GuestFile | null
   readonly devices: readonly string[]
@@ -32,6 +34,10 @@ export type UtilLinuxOrder = {
   readonly hasSeccomp: boolean
   /** What the guest executes, as it sees it. */
   readonly program: readonly string[]
+  /** What it finds where procfs would say which program it is; null for nothing. */
+  readonly selfLink: string | null
+  /** With the host's files in place of its own it still gets a /tmp of its own. */
+  readonly hasScratchOnHost: boolean
   /** Where it executes it, as it sees it. */
   readonly home: string
 }
@@ -79,7 +85,7 @@ const BUILD = `set -ef
 IFS='
 '
 root=$1 mount=$2 mkdir=$3 ln=$4 folders=$5 scratch=$6 inner=$7 files=$8 binds=$9; shift 9
-links=$1 sealed=$2; shift 2
+self=$1 sealed=$2; shift 2
 if [ "$root" != - ]; then
   "$mount" -t tmpfs -o nosuid,nodev,mode=755,size=1m tmpfs "$root"
   cd "$root"
@@ -88,9 +94,11 @@ if [ "$root" != - ]; then
   "$mkdir" -p $inner
   for each in $files; do : > "$each"; done
   "$mount" -a -T "$binds"
-  for each in $links; do "$ln" -s /deno "$each"; done
+  [ "$self" = - ] || "$ln" -s "$self" ./proc/self/exe
   for each in $sealed; do "$mount" -o remount,bind,ro,nosuid "$root/$each"; done
   cd "$root"
+elif [ "$scratch" != - ]; then
+  "$mount" -a -T "$scratch"
 fi
 exec "$@"`
 
@@ -146,6 +154,7 @@ if ($wants{seccomp}) {
   must('seccomp', syscall($seccomp, 1, 0, $program));
 }
 delete $ENV{OLDPWD};
+$ENV{PWD} = $home;
 exec { $program[0] } @program or die "exec: $!\\n";
 `
 
@@ -164,20 +173,26 @@ export function utilLinuxCommand(order: UtilLinuxOrder): readonly string[] {
   const inRoot = (file: string): string => path.join(order.root, file)
   const bind = (from: string, at: string, options: string): string =>
     `${escaped(from)} ${escaped(inRoot(at))} none ${options} 0 0`
+  const ownTmp = (at: string): string =>
+    `tmpfs ${escaped(at)} tmpfs ${['nosuid,nodev,mode=1777', ...unless('scratch size', `size=${order.scratchBytes}`)].join(',')} 0 0`
   const scratch = [
-    `tmpfs ${escaped(inRoot('/tmp'))} tmpfs ${['nosuid,nodev,mode=1777', ...unless('scratch size', `size=${order.scratchBytes}`)].join(',')} 0 0`,
+    ownTmp(inRoot('/tmp')),
     `tmpfs ${escaped(inRoot('/dev'))} tmpfs ${['nosuid,noexec,mode=755', ...unless('devices', 'size=65536')].join(',')} 0 0`,
     ...(without.has('procfs') ? [`proc ${escaped(inRoot('/proc'))} proc nosuid,nodev,noexec 0 0`] : []),
   ]
   const writable = order.writable === null ? [] : [order.writable]
   const binds = [
     ...order.files.map(({ from, at }) => bind(from, at, 'bind,ro,nosuid,nodev')),
+    ...order.hidden.map((at) => `tmpfs ${escaped(inRoot(at))} tmpfs ro,nosuid,nodev,size=65536 0 0`),
     ...writable.map(({ from, at }) => bind(from, at, 'bind,nosuid,nodev')),
     ...order.devices.map((device) => bind(device, device, 'bind')),
   ]
   const relative = (file: string): string => `.${file}`
   const isScratch = (file: string): boolean => file.startsWith('/tmp/') || file.startsWith('/dev/')
-  const folders = [...new Set(order.files.map(({ at }) => path.posix.dirname(at)))]
+  const folders = [...new Set(order.files.map(({ at, isFolder }) => (isFolder ? at : path.posix.dirname(at))))]
+  const plain = order.files.filter(({ isFolder }) => !isFolder).map(({ at }) => at)
+  const self = without.has('procfs') ? null : order.selfLink
+  const onHostScratch = order.hasScratchOnHost ? tableOf(tables, [ownTmp('/tmp')]) : '-'
   const within = [...folders.filter((folder) => isScratch(`${folder}/`)), ...writable.map(({ at }) => at), '/tmp']
   const steps = [
     ...(onHost ? [] : ['root']),
@@ -191,12 +206,20 @@ export function utilLinuxCommand(order: UtilLinuxOrder): readonly string[] {
     programs.mount,
     programs.mkdir,
     programs.ln,
-    lines(['/tmp', '/dev', '/proc', ...(without.has('procfs') ? [] : ['/proc/self']), ...folders].map(relative)),
-    tableOf(tables, scratch),
+    lines(
+      [
+        '/tmp',
+        '/dev',
+        ...(without.has('procfs') ? ['/proc'] : []),
+        ...(self === null ? [] : ['/proc/self']),
+        ...folders,
+      ].map(relative),
+    ),
+    onHost ? onHostScratch : tableOf(tables, scratch),
     lines(within.map(relative)),
-    lines([...order.files.map(({ at }) => at), ...order.devices].map(relative)),
+    lines([...plain, ...order.devices].map(relative)),
     tableOf(tables, binds),
-    lines(unless('procfs', './proc/self/exe')),
+    self ?? '-',
     lines([...unless('devices', 'dev'), ...unless('read-only root', '.')]),
   ]
   const finish = ['-e', FINISH, CALLS[process.arch] ?? '', steps.join(','), order.home, ...order.program]

@@ -1,11 +1,13 @@
 /** `npm run escapes`: the hostile suite in full, every attack by driver and layer, with its control. Usage:
  *   node test/escapes/run.ts [--only TEXT] [--driver NAME] [--layer NAME] [--no-cgroups] [--write FILE]
+ * `--driver python` is Python by bubblewrap and by util-linux.
  * Exit 0 when every outcome is the declared one. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { findDriver } from '../../src/sandbox/driver.ts'
 import { findPython, type Python } from '../../src/sandbox/python/find-python.ts'
 import { pythonDriver } from '../../src/sandbox/python/python-driver.ts'
+import { findUtilLinux, type UtilLinux } from '../../src/sandbox/util-linux-driver.ts'
 import type { Attack, RunAttack } from './attack.ts'
 import { attacks } from './attacks/index.ts'
 import { openWorkshop, type Workshop } from './layers.ts'
@@ -85,7 +87,12 @@ async function main(): Promise<number> {
     const { python, lacking } = await findPython('auto')
     const agents = pythonAttacks.filter((each) => isChosen(each, values.only))
     if (python === null) process.stderr.write(`Python is left out: ${lacking.why}\n`)
-    else await tryPythonAgents({ python, world, workshop, agents, wants, tell })
+    else
+      for (const name of ['bubblewrap', 'util-linux'] as const) {
+        const around = wallsOf(name)
+        if (around === null) process.stderr.write(`Python by ${name} is left out: it does not work here\n`)
+        else await tryPythonAgents({ python, around, name, world, workshop, agents, wants, tell })
+      }
   }
   const table = toTable(lines, {
     user: process.getuid?.() === 0 ? 'root' : 'an ordinary user',
@@ -97,8 +104,19 @@ async function main(): Promise<number> {
   return lines.some((each) => !each.ok) ? 1 : 0
 }
 
+/** What Python's walls are built by, where that works. */
+function wallsOf(name: 'bubblewrap' | 'util-linux'): string | UtilLinux | null {
+  const { driver } = findDriver(name, 'bwrap')
+  driver?.dispose()
+  if (driver === null) return null
+  const programs = findUtilLinux()
+  return name === 'bubblewrap' ? 'bwrap' : 'missing' in programs ? null : programs
+}
+
 type PythonTrial = {
   readonly python: Python
+  readonly around: string | UtilLinux
+  readonly name: 'bubblewrap' | 'util-linux'
   readonly world: World
   readonly workshop: Workshop
   readonly agents: readonly RunAttack[]
@@ -107,18 +125,20 @@ type PythonTrial = {
 }
 
 /** Agents in Python have the operating system's walls alone: one layer, and the controls. */
-async function tryPythonAgents({ python, world, workshop, agents, wants, tell }: PythonTrial): Promise<void> {
-  const driver = pythonDriver(python, 'bwrap')
+async function tryPythonAgents(trial: PythonTrial): Promise<void> {
+  const { python, around, name, world, workshop, agents, wants } = trial
+  const driver = pythonDriver(python, around)
+  const tell = (line: Line): void => trial.tell({ ...line, driver: `Python by ${name}` })
   const bare = openPython(python)
   try {
     await withLayer(workshop, driver, [], async (walled) => {
-      if (wants('all'))
-        await inParallel(agents, AT_ONCE, async (each) => tell(ofPython(await tryAttack(walled, world, each))))
-      if (!wants('control')) return
+      if (wants('all')) await inParallel(agents, AT_ONCE, async (each) => tell(await tryAttack(walled, world, each)))
+      // As above: it does not hang on who built the walls.
+      if (!wants('control') || name !== 'bubblewrap') return
       await withLayer(workshop, bare, [], async (open) => {
         const crowded = workshop.layer(driver, ['limits'], 100_000)
         const controls = { world, walled, open, crowded, driver }
-        await inParallel(agents, AT_ONCE, async (each) => tell(ofPython(await tryControl(controls, each))))
+        await inParallel(agents, AT_ONCE, async (each) => tell(await tryControl(controls, each)))
         await crowded.stop()
       })
     })
@@ -127,7 +147,5 @@ async function tryPythonAgents({ python, world, workshop, agents, wants, tell }:
     bare.dispose()
   }
 }
-
-const ofPython = (line: Line): Line => ({ ...line, driver: 'Python' })
 
 process.exitCode = await main()

@@ -1,9 +1,10 @@
 import type { Logger } from '../../platform/logger.ts'
-import { findDriver } from '../driver.ts'
+import type { DriverSearch } from '../driver.ts'
 import type { ExecuteDeps } from '../execute-agent-code.ts'
 import type { PoolDeps } from '../pool.ts'
 import type { PythonReport } from '../sandbox.types.ts'
 import { gradeOf } from '../self-test.ts'
+import { findUtilLinux, type UtilLinux } from '../util-linux-driver.ts'
 import { findPython } from './find-python.ts'
 import { pythonDriver } from './python-driver.ts'
 import { testPython } from './test-python.ts'
@@ -11,7 +12,9 @@ import { testPython } from './test-python.ts'
 export const UNTRIED: PythonReport = { grade: 'untried', version: null, why: null, mend: null, checks: [] }
 
 export type OpenPythonDeps = {
-  readonly config: { readonly python: string; readonly bubblewrap: string; readonly driver: string }
+  readonly config: { readonly python: string; readonly bubblewrap: string }
+  /** What keeps a stronger driver from working here. */
+  readonly lacking: DriverSearch['lacking']
   readonly pool: PoolDeps
   readonly execute: ExecuteDeps
   readonly log: Logger
@@ -28,16 +31,11 @@ export async function openPython(deps: OpenPythonDeps): Promise<PythonReport> {
     log.warn({ why, mend }, 'Python agents are not run here')
     return { ...UNTRIED, grade: 'none', why, mend }
   }
-  if (pool.driver.kind !== 'bubblewrap') {
-    const { lacking } = findDriver('bubblewrap', config.bubblewrap)
-    return refuse(
-      `Python needs bubblewrap around it: ${lacking?.why ?? 'another driver is set'}`,
-      lacking?.mend ?? null,
-    )
-  }
+  const around = aroundPython(deps)
+  if ('why' in around) return refuse(around.why, around.mend)
   const { python, lacking } = await findPython(config.python)
   if (python === null) return refuse(lacking.why, lacking.mend)
-  const driver = pythonDriver(python, config.bubblewrap)
+  const driver = pythonDriver(python, around.program)
   execute.pool.setPython(driver)
   await driver.prepare(0)
   const withPython: PoolDeps = { ...pool, python: driver }
@@ -54,3 +52,16 @@ export async function openPython(deps: OpenPythonDeps): Promise<PythonReport> {
   execute.pool.want('python')
   return { grade, version, why: null, mend: null, checks }
 }
+
+/** What builds the walls of all other sandboxes builds Python's too; Deno alone builds none. */
+function aroundPython({ config, pool, lacking }: OpenPythonDeps): Around | Lacking {
+  if (pool.driver.kind === 'bubblewrap') return { program: config.bubblewrap }
+  const needs = 'Python needs the walls of the operating system around it'
+  if (pool.driver.kind === 'deno')
+    return { why: `${needs}: ${lacking?.why ?? 'there are none'}`, mend: lacking?.mend ?? null }
+  const programs = findUtilLinux()
+  return 'missing' in programs ? { why: `${needs}: missing: ${programs.missing}`, mend: null } : { program: programs }
+}
+
+type Around = { readonly program: string | UtilLinux }
+type Lacking = NonNullable<DriverSearch['lacking']>

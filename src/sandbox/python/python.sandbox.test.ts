@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { isMissing } from '../../../test/support/capabilities.ts'
 import { aWebServer, bodyOf } from '../egress/testing/local-servers.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -355,5 +356,46 @@ test('without Python nothing but Python agents is refused, with the command that
   } finally {
     await sandbox.stop()
     await rm(folder, { recursive: true })
+  }
+})
+
+const FACTS = `import os
+def run(input, ctx):
+    return [sorted(os.listdir('/')), os.listdir('/tmp'), sorted(os.environ), os.environ['PWD'], os.getpid(), os.getuid()]`
+
+test.skipIf(isMissing('python3'))('without bubblewrap the walls of util-linux serve it, at strong', async () => {
+  const sandbox = await aSandbox({ BUREAU_SANDBOX_BWRAP: 'no-such-bwrap', BUREAU_SANDBOX_BLANKS: '0' })
+  try {
+    const { grade, checks } = await sandbox.tryPython()
+    expect(checks.filter((check) => !check.held)).toEqual([])
+    expect(grade).toBe('strong')
+    expect(checks.length).toBeGreaterThan(50)
+    const [root, scratch, names, folder, pid, user] = z
+      .tuple([z.array(z.string()), z.array(z.string()), z.array(z.string()), z.string(), z.number(), z.number()])
+      .parse(outputOf(await runPython(sandbox, FACTS, null, { limits: LIMITS })))
+    expect(root).not.toContain('proc')
+    expect(root).not.toContain('etc')
+    expect({ scratch, folder, pid, user }).toEqual({ scratch: ['agent'], folder: '/tmp', pid: 1, user: 65534 })
+    expect(names).toEqual(expect.arrayContaining(['HOME', 'LANG', 'PWD', 'TMPDIR']))
+    expect(names).not.toContain('OLDPWD')
+  } finally {
+    await sandbox.stop()
+  }
+})
+
+test('with Deno alone it is refused, saying what stands in its way', async () => {
+  const sandbox = await aSandbox({ BUREAU_SANDBOX_DRIVER: 'deno', BUREAU_SANDBOX_BLANKS: '0' })
+  try {
+    await expect(runPython(sandbox, 'def run(input, ctx): pass')).rejects.toMatchObject({
+      code: 'PYTHON_UNAVAILABLE',
+      fix: expect.stringMatching(/^Python needs the walls of the operating system around it: .*deno.*operator/),
+    })
+    expect(
+      await sandbox.describeAgentCode(pythonCode('def run(input, ctx): pass')).catch((error) => error),
+    ).toMatchObject({
+      code: 'PYTHON_UNAVAILABLE',
+    })
+  } finally {
+    await sandbox.stop()
   }
 })

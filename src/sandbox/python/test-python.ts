@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { ENVIRONMENT } from '../inspect-guest.ts'
 import type { SelfTestCheck } from '../sandbox.types.ts'
 import { seccompProbes } from '../seccomp.ts'
 import {
@@ -85,7 +86,7 @@ def run(input, ctx):
     attempt('network by socket', lambda: socket.create_connection(('127.0.0.1', input['port']), 2))
     attempt('a process by subprocess', lambda: subprocess.run(['/bin/true']).returncode)
     attempt('a process by fork', lambda: os.fork() or os._exit(0))
-    attempt('a foreign variable', lambda: [each for each in os.environ if each not in ('HOME', 'TMPDIR', 'LANG', 'PWD')][0])
+    attempt('a foreign variable', lambda: [each for each in os.environ if each not in input['own']][0])
     attempt('packages of the host', lambda: [each for each in input['installed'] if os.path.isdir(each) and os.listdir(each)][0])
     attempt('write outside /tmp', lambda: open('/escape', 'w').write('x'))
     attempt('write to the standard library', lambda: open(os.__file__, 'a').write('x'))
@@ -99,7 +100,8 @@ const INSTALLED = ['/usr/lib/python3/dist-packages', '/usr/local/lib', '/usr/lib
 
 async function tryWalls(deps: SelfTestDeps, canary: Canary, door: Door): Promise<readonly SelfTestCheck[]> {
   const calls = seccompProbes(process.arch)
-  const input = { canary: canary.file, port: door.port, calls, installed: INSTALLED }
+  const own = [...ENVIRONMENT.python]
+  const input = { canary: canary.file, port: door.port, calls, installed: INSTALLED, own }
   const execution = await run(deps.execute, pythonSource(WALLS), input, LIMITS, 'python')
   const checks = checksOf(execution, 'walls', 'strong', 11 + calls.length)
   const knocked = door.knocks() > 0

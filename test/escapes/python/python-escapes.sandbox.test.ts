@@ -3,6 +3,7 @@ import { findPython } from '../../../src/sandbox/python/find-python.ts'
 import { pythonDriver } from '../../../src/sandbox/python/python-driver.ts'
 import { isMissing } from '../../support/capabilities.ts'
 import type { Driver } from '../../../src/sandbox/driver.ts'
+import { findUtilLinux } from '../../../src/sandbox/util-linux-driver.ts'
 import { openWorkshop, type Workshop } from '../layers.ts'
 import { inParallel, tryAttack, tryControl, withLayer, type Line } from '../run-suite.ts'
 import { makeWorld, type World } from '../world.ts'
@@ -24,6 +25,7 @@ describe.skipIf(isMissing('bwrap') || isMissing('python3'))('strangers in Python
   let world: World
   let workshop: Workshop
   let driver: Driver
+  let byUtilLinux: Driver
   let bare: Driver
 
   beforeAll(async () => {
@@ -34,21 +36,29 @@ describe.skipIf(isMissing('bwrap') || isMissing('python3'))('strangers in Python
     const { python } = await findPython('auto')
     if (python === null) throw new Error('there is no Python here')
     driver = pythonDriver(python, 'bwrap')
+    const programs = findUtilLinux()
+    if ('missing' in programs) throw new Error(`util-linux lacks ${programs.missing}`)
+    byUtilLinux = pythonDriver(python, programs)
     bare = openPython(python)
     stack.defer(() => driver.dispose())
+    stack.defer(() => byUtilLinux.dispose())
     stack.defer(() => bare.dispose())
   })
   afterAll(() => stack.disposeAsync())
 
-  test('every hostile agent ends as it is declared to, and none escapes', { timeout: 400_000 }, async () => {
+  const tryAll = async (walled: Driver): Promise<void> => {
     const lines: Line[] = []
-    await withLayer(workshop, driver, [], async (layer) => {
+    await withLayer(workshop, walled, [], async (layer) => {
       await inParallel(pythonAttacks, AT_ONCE, async (each) => void lines.push(await tryAttack(layer, world, each)))
     })
     expect(unlike(lines)).toEqual([])
     expect(lines.filter(({ verdict }) => verdict.outcome === 'escaped')).toEqual([])
     expect(lines.length).toBeGreaterThan(110)
-  })
+  }
+
+  test('every hostile agent ends as it is declared to, and none escapes', { timeout: 400_000 }, () => tryAll(driver))
+
+  test('without bubblewrap too, by util-linux', { timeout: 400_000 }, () => tryAll(byUtilLinux))
 
   // All of them are `npm run escapes -- --driver python --layer control`.
   test('every fourth attack gets through with its wall taken away', { timeout: 400_000 }, async () => {
