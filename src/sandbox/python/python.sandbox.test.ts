@@ -1,6 +1,6 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isMissing } from '../../../test/support/capabilities.ts'
@@ -9,6 +9,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { loadConfig } from '../../platform/config.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { createSandbox, sandboxOptions, type ArtifactContent, type FileSource, type Sandbox } from '../index.ts'
+import { findPython } from './find-python.ts'
 import { aSandbox, endOf, outputOf, pythonCode, runPython } from '../testing/a-sandbox.ts'
 
 const LIMITS = { timeoutMs: 20_000, memoryMb: 64 }
@@ -398,4 +399,46 @@ test('with Deno alone it is refused, saying what stands in its way', async () =>
   } finally {
     await sandbox.stop()
   }
+})
+
+describe.skipIf(isMissing('python3'))('a Python of its own folder, with packages beside its standard library', () => {
+  let prefix: string
+  let program: string
+  beforeAll(async () => {
+    const { python } = await findPython('auto')
+    if (python === null) throw new Error('there is no Python here')
+    // Not in /tmp: what the host has there no sandbox could show.
+    prefix = await mkdtemp('/var/tmp/bureau-python-')
+    program = join(prefix, 'bin', basename(python.binary))
+    await cp(python.binary, program)
+    const stdlib = join(prefix, 'lib', basename(python.stdlib))
+    await cp(python.stdlib, stdlib, { recursive: true })
+    await mkdir(join(stdlib, 'site-packages', 'secretive'), { recursive: true })
+    await writeFile(join(stdlib, 'site-packages', 'secretive', '__init__.py'), 'token = 1')
+  })
+  afterAll(() => rm(prefix, { recursive: true }))
+
+  test.each([
+    ['bubblewrap', isMissing('bwrap')],
+    ['util-linux', false],
+  ] as const)('by %s it serves, and nobody sees the packages', async (driver, isLeftOut) => {
+    if (isLeftOut) return
+    const sandbox = await aSandbox({
+      BUREAU_SANDBOX_DRIVER: driver,
+      BUREAU_PYTHON: program,
+      BUREAU_SANDBOX_BLANKS: '0',
+    })
+    try {
+      const { grade, checks } = await sandbox.tryPython()
+      expect(checks.filter((check) => !check.held)).toEqual([])
+      expect(grade).toBe('strong')
+      const text = `import os\ndef run(input, ctx):\n    return [os.__file__, os.listdir(os.path.dirname(os.__file__) + '/site-packages')]`
+      expect(outputOf(await runPython(sandbox, text, null, { limits: LIMITS }))).toEqual([
+        expect.stringContaining(prefix),
+        [],
+      ])
+    } finally {
+      await sandbox.stop()
+    }
+  })
 })

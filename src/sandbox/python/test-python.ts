@@ -48,7 +48,7 @@ export async function testPython(deps: SelfTestDeps): Promise<readonly SelfTestC
 const LIMITS = { timeoutMs: 30_000, memoryMb: 64 }
 
 const ATTEMPTS = `
-import ctypes, os, socket, subprocess
+import ctypes, os, socket, subprocess, sys
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 def call(number, *args):
@@ -76,6 +76,15 @@ def fill():
         for _ in range(24):
             out.write(bytes(1048576))
     return 'written'
+def packages(folders):
+    stdlib = os.path.dirname(os.__file__)
+    own = [stdlib, sys.executable, *sys.path]
+    beside = [os.path.join(stdlib, each) for each in ('site-packages', 'dist-packages')]
+    for folder in filter(os.path.isdir, [*folders, *beside]):
+        for each in (os.path.join(folder, name) for name in os.listdir(folder) if '.so' not in name):
+            if not any(path == each or path.startswith(each + '/') for path in own):
+                return each
+    return refuse('there are none')
 def probe(each):
     result, errno = call(each['number'], *each['args'])
     return refuse(f'errno {errno}') if result == -1 and errno == each['errno'] else f'answered {result}, errno {errno}'
@@ -87,7 +96,7 @@ def run(input, ctx):
     attempt('a process by subprocess', lambda: subprocess.run(['/bin/true']).returncode)
     attempt('a process by fork', lambda: os.fork() or os._exit(0))
     attempt('a foreign variable', lambda: [each for each in os.environ if each not in input['own']][0])
-    attempt('packages of the host', lambda: [each for each in input['installed'] if os.path.isdir(each) and os.listdir(each)][0])
+    attempt('packages of the host', lambda: packages(input['installed']))
     attempt('write outside /tmp', lambda: open('/escape', 'w').write('x'))
     attempt('write to the standard library', lambda: open(os.__file__, 'a').write('x'))
     attempt('more than the size of /tmp', fill)
@@ -96,6 +105,7 @@ def run(input, ctx):
     return tried
 `
 
+/** Python itself may stand in one of them: what leads to it is no package, nor are its libraries. */
 const INSTALLED = ['/usr/lib/python3/dist-packages', '/usr/local/lib', '/usr/lib/node_modules', '/root', '/home']
 
 async function tryWalls(deps: SelfTestDeps, canary: Canary, door: Door): Promise<readonly SelfTestCheck[]> {
