@@ -10,7 +10,8 @@ export type Diagnosis = { readonly report: SandboxReport; readonly checks: reado
 export async function doctor(config: Pick<BureauConfig, 'sandbox'>): Promise<{ text: string; isStrong: boolean }> {
   const sandbox = createSandbox({ config: config.sandbox, log: createLogger('silent', 2), clock: systemClock })
   try {
-    await sandbox.start(new AbortController().signal)
+    // What keeps it from starting is in its report, with all that this machine says about it.
+    await sandbox.start(new AbortController().signal).catch(() => undefined)
     if (sandbox.report().driver !== 'none') await sandbox.tryPython()
     const report = sandbox.report()
     const checks = inspectHost(thisHost, report.limiter)
@@ -39,6 +40,7 @@ export function diagnosisText({ report, checks }: Diagnosis): string {
   const held = report.checks.length - fallen.length
   const lines = [
     `isolation: ${report.grade} (driver ${report.driver}, limits by ${report.limiter})`,
+    ...(report.why === null ? [] : [`         ${report.why}`]),
     ...(report.mend === null ? [] : [`         > ${report.mend}`]),
     `memory for sandboxes: ${report.memory.budgetMb} MB, of which at most ${report.mostBlanks} blanks booted in idle moments`,
     '',

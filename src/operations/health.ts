@@ -10,7 +10,9 @@ import { checkDatabaseConnection, checkObjectStore, checkRedisConnection, checkS
 const part = z.enum(['ok', 'failed', 'not_configured'])
 
 export const healthView = z.object({
-  status: z.enum(['ok', 'degraded', 'failed']).describe('failed: runs cannot be served; degraded: they can'),
+  status: z
+    .enum(['ok', 'degraded', 'failed'])
+    .describe('failed: runs cannot be served; degraded: they can, but something is not well'),
   database: part,
   s3: part,
   redis: part,
@@ -19,6 +21,7 @@ export const healthView = z.object({
     grade: z.enum(['strong', 'process', 'none']),
     driver: z.string(),
     limiter: z.string(),
+    why: z.string().nullable().describe('Why the grade is not strong'),
     mend: z.string().nullable().describe('The command that lifts the grade'),
     fallen: z
       .array(z.object({ wall: z.string(), evidence: z.string() }))
@@ -58,6 +61,7 @@ export type HealthReader = {
 const KEEP_MS = 1_000
 /** Evidence may quote what an attempt read: no more of it than tells what happened. */
 const MAX_EVIDENCE = 120
+const MAX_WHY = 400
 
 export function createHealth(deps: HealthDeps): HealthReader {
   let kept: { readonly untilMs: number; readonly health: Promise<Health> } | null = null
@@ -78,21 +82,21 @@ async function look(deps: HealthDeps): Promise<Health> {
     checkObjectStore(deps),
   ])
   const { checks, ...report } = deps.sandbox.report()
-  const { grade, driver, limiter, mend, weakIsolationAllowed, running, waiting, blanks, blanksWanted } = report
-  const { version, why } = report.python
+  const { grade, driver, limiter, why, mend, weakIsolationAllowed, running, waiting, blanks, blanksWanted } = report
   const python = {
     grade: report.python.grade,
-    version,
-    why: why?.slice(0, MAX_EVIDENCE) ?? null,
+    version: report.python.version,
+    why: report.python.why?.slice(0, MAX_WHY) ?? null,
     mend: report.python.mend,
   }
   const fallen = checks
     .filter((check) => !check.held)
     .map(({ name, evidence }) => ({ wall: name, evidence: evidence.slice(0, MAX_EVIDENCE) }))
+  const isolation = { grade, driver, limiter, why: why?.slice(0, MAX_WHY) ?? null, mend, fallen, python }
   const use = { running, waiting, blanks, blanksWanted }
-  const sandbox = { grade, driver, limiter, mend, fallen, python, weakIsolationAllowed, ...use }
+  const sandbox = { ...isolation, weakIsolationAllowed, ...use }
   return {
-    status: statusOf({ database, redis, files, driver }),
+    status: statusOf({ database, redis, files, driver, grade }),
     database,
     s3,
     redis,
@@ -103,13 +107,16 @@ async function look(deps: HealthDeps): Promise<Health> {
 }
 
 /** Only what no run can do without makes it `failed`. Redis is a cache, and code that was used lately stands on the local
- * disk, so without them most runs go on; taking the process out of the balancer would end those too. */
+ * disk, so without them most runs go on; taking the process out of the balancer would end those too. Below `strong` the
+ * agents of admins run on. */
 function statusOf(parts: {
   readonly database: string
   readonly redis: string
   readonly files: string
   readonly driver: SandboxReport['driver']
+  readonly grade: SandboxReport['grade']
 }): Health['status'] {
   if (parts.database === 'failed' || parts.driver === 'none') return 'failed'
-  return parts.redis === 'failed' || parts.files === 'failed' ? 'degraded' : 'ok'
+  const isWell = parts.redis !== 'failed' && parts.files !== 'failed' && parts.grade === 'strong'
+  return isWell ? 'ok' : 'degraded'
 }

@@ -31,6 +31,7 @@ const report: SandboxReport = {
   driver: 'bubblewrap',
   limiter: 'watchdog',
   python: { grade: 'strong', version: '3.11.2', why: null, mend: null, checks: [] },
+  why: null,
   mend: null,
   weakIsolationAllowed: false,
   checks: [
@@ -119,6 +120,7 @@ describe('health', () => {
         grade: 'strong',
         driver: 'bubblewrap',
         limiter: 'watchdog',
+        why: null,
         mend: null,
         fallen: [{ wall: 'outside: no procfs', evidence: 'proc at /proc' }],
         python: { grade: 'strong', version: '3.11.2', why: null, mend: null },
@@ -129,6 +131,26 @@ describe('health', () => {
         blanksWanted: 5,
       },
       timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+  })
+
+  test('below strong it is degraded, and says why, what was seen and what to type', async () => {
+    const why = 'bubblewrap is not installed'
+    const weak: SandboxReport = {
+      ...report,
+      grade: 'process',
+      driver: 'deno',
+      why,
+      mend: 'apt-get install -y bubblewrap',
+    }
+    const { app } = await anApp({ sandbox: weak })
+    const answer = await app.inject('/api/health')
+    expect([answer.statusCode, answer.json().status]).toEqual([200, 'degraded'])
+    expect(answer.json().sandbox).toMatchObject({
+      grade: 'process',
+      why,
+      mend: 'apt-get install -y bubblewrap',
+      fallen: [{ wall: 'outside: no procfs', evidence: 'proc at /proc' }],
     })
   })
 

@@ -13,10 +13,10 @@ export function introduce(facts: {
   const port = Number(new URL(assembly.url).port)
   if (facts.port === undefined && port !== DEFAULT_PORT)
     say(`Port ${DEFAULT_PORT} is taken, so it is ${port} this time.`)
-  const { grade, driver, mend, checks, python } = assembly.sandbox.report()
+  const { grade, driver, why, mend, checks, python } = assembly.sandbox.report()
   say(`\nBureau is at ${assembly.url}`)
   say(`API reference: ${assembly.url}/docs`)
-  say(`Isolation: ${grade} (${driver})`)
+  say(`Isolation: ${grade} (${driver})${why === null ? '' : `: ${why}`}`)
   if (grade !== 'strong') {
     for (const check of checks.filter((one) => !one.held)) say(`  not held: ${check.name} (${check.evidence})`)
     say('  Below strong, only agents published by an admin run.')

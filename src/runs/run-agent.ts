@@ -2,7 +2,7 @@ import { getRunnableAgent, type AgentDeps, type Consents, type RunnableAgent } f
 import { formatCredits } from '../credits/index.ts'
 import { encodeBlob } from '../platform/blob.ts'
 import { newUuidV7 } from '../platform/ids.ts'
-import { refuseWithoutPython, type AgentInput } from '../sandbox/index.ts'
+import { adviceOf, refuseWithoutPython, type AgentInput } from '../sandbox/index.ts'
 import { authorize, type Principal } from '../users/index.ts'
 import { awaitRun } from './await-run.ts'
 import type { RunWatch } from './events/watch-runs.ts'
@@ -222,9 +222,9 @@ function versionOf(order: RunOrder): { version?: number } {
 async function refuseWeakIsolation(deps: RunAgentDeps, agent: RunnableAgent): Promise<void> {
   // Whoever published it: Python has nothing but the operating system's walls.
   if (agent.manifest.runtime === 'python') return refuseWithoutPython(await deps.sandbox.tryPython())
-  const { grade, mend } = deps.sandbox.isolation()
-  if (grade === 'strong' || agent.trusted || deps.options.allowWeakIsolation) return
-  throw runsErrors.ISOLATION_TOO_WEAK({ grade, mend })
+  if (deps.sandbox.grade() === 'strong' || agent.trusted || deps.options.allowWeakIsolation) return
+  const { grade, why, mend } = deps.sandbox.report()
+  throw runsErrors.ISOLATION_TOO_WEAK({ grade, why: why ?? 'a wall is missing', mend, advice: adviceOf(mend) })
 }
 
 /** A guest's sandbox serves that run alone: who is behind a cookie nobody knows. */

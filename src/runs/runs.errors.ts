@@ -36,7 +36,7 @@ export const runsErrors = defineErrors({
     status: 503,
     retry: 'never',
     title: 'This site cannot isolate agents well enough to run this one',
-    fix: 'The operator can mend it with: {mend}',
+    fix: 'Isolation is {grade} here: {why}. {advice}',
   },
   ISOLATION_INVALID: {
     status: 400,

@@ -149,13 +149,18 @@ export function findDriver(wanted: 'auto' | Driver['kind'], bubblewrap: string):
     const why = `there is no Deno for ${process.platform}-${process.arch}`
     return { driver: null, lacking: { why, mend: 'npm ci --include=optional' } }
   }
-  if (wanted === 'deno') return { driver: denoDriver(deno), lacking: { why: 'the driver is set to deno', mend: null } }
+  if (wanted === 'deno') return { driver: denoDriver(deno), lacking: CHOSEN_DENO }
   if (wanted === 'util-linux') return findUtilLinuxDriver(deno, null)
   const lacking = whyNoBubblewrap(bubblewrap)
   if (lacking === null) return { driver: bubblewrapDriver(deno, bubblewrap), lacking: null }
   if (wanted === 'bubblewrap') return { driver: null, lacking }
   const { driver } = findUtilLinuxDriver(deno, lacking)
   return { driver: driver ?? denoDriver(deno), lacking }
+}
+
+const CHOSEN_DENO = {
+  why: 'BUREAU_SANDBOX_DRIVER is deno, which has no walls of the operating system around it',
+  mend: process.platform === 'linux' ? 'unset BUREAU_SANDBOX_DRIVER, then start again' : null,
 }
 
 /** The same walls without bubblewrap.

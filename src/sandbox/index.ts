@@ -6,6 +6,7 @@ import { bridgeOf } from './egress/bridge-of.ts'
 import { describeAgentCode } from './describe-agent-code.ts'
 import { findDriver, type Driver, type DriverSearch } from './driver.ts'
 import { executeAgentCode, LoadableCode, type ExecuteDeps } from './execute-agent-code.ts'
+import { adviceOf, explainGrade, whyNothingBoots } from './explain-grade.ts'
 import { createIdleProcessors } from './idle-processors.ts'
 import { Launcher } from './launcher.ts'
 import { Pool, type PoolDeps } from './pool.ts'
@@ -20,6 +21,7 @@ import { readZodRuntime } from './zod-runtime.ts'
 export { createDownloader, type Download } from './egress/download.ts'
 export { EgressDenied, EgressFailed } from './egress/egress.errors.ts'
 export { isCovered, parseHostPattern } from './egress/host-pattern.ts'
+export { adviceOf } from './explain-grade.ts'
 export { sandboxErrors } from './sandbox.errors.ts'
 export { sandboxOptions } from './sandbox.options.ts'
 export { agentRuntimes, failureCodes } from './sandbox.types.ts'
@@ -86,15 +88,26 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     return opening
   }
 
-  const isolation = (): Pick<SandboxReport, 'grade' | 'mend'> => ({
-    grade: running === null ? 'none' : grade,
-    mend: grade === 'strong' ? null : (search?.lacking?.mend ?? null),
-  })
+  const currentGrade = (): IsolationGrade => (running === null ? 'none' : grade)
 
   /** What may execute this code now. @throws PYTHON_UNAVAILABLE, SANDBOX_STOPPED */
   const executorOf = async (agentCode: AgentCode): Promise<ExecuteDeps> => {
     if (agentCode.runtime === 'python') refuseWithoutPython(await tryPython())
     return needRunning().execute
+  }
+
+  const endRunning = async (): Promise<void> => {
+    const ended = running
+    running = null
+    if (ended === null) return
+    // Whatever it is at ends with the pool; its driver has files of its own to remove.
+    void ended.execute.pool.stop()
+    await opening?.catch(() => undefined)
+    await ended.execute.pool.stop()
+    await ended.launcher.stop()
+    await ended.limiter?.remove()
+    ended.driver.dispose()
+    ended.execute.pool.python?.dispose()
   }
 
   return {
@@ -136,7 +149,17 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
         },
       }
       await launcher.start()
-      await pool.start()
+      try {
+        await pool.start()
+      } catch (error) {
+        signal.throwIfAborted()
+        await endRunning()
+        const lacking = whyNothingBoots(driver.kind, error)
+        search = { driver: null, lacking }
+        // A machine that is too busy for it now may not be at the next start.
+        const way = lacking.mend === null ? '' : `; if it stays so: ${lacking.mend}`
+        throw new Error(`${lacking.why}${way}`, { cause: error })
+      }
       signal.throwIfAborted()
       checks = await runSelfTest({ execute: running.execute, pool: poolDeps })
       grade = gradeOf(checks)
@@ -158,17 +181,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 
     async stop() {
       slots.close()
-      const ended = running
-      running = null
-      if (ended === null) return
-      // Whatever it is at ends with the pool; its driver has files of its own to remove.
-      void ended.execute.pool.stop()
-      await opening?.catch(() => undefined)
-      await ended.execute.pool.stop()
-      await ended.launcher.stop()
-      await ended.limiter?.remove()
-      ended.driver.dispose()
-      ended.execute.pool.python?.dispose()
+      await endRunning()
     },
 
     executeAgentCode: async (agentCode, input, options) =>
@@ -181,14 +194,15 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 
     acquireSlot: (payer, options) => slots.acquire(payer, options),
 
-    isolation,
+    grade: currentGrade,
 
     report(): SandboxReport {
       const counts = running?.execute.pool.counts
       return {
-        ...isolation(),
+        grade: currentGrade(),
         driver: running?.driver.kind ?? 'none',
         limiter: running?.limiter?.kind ?? 'watchdog',
+        ...explainGrade({ grade, driver: running?.driver.kind ?? null, lacking: search?.lacking ?? null, checks }),
         python,
         weakIsolationAllowed: config.allowWeakIsolation,
         checks,
@@ -209,6 +223,5 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
 /** @throws PYTHON_UNAVAILABLE below `strong` */
 export function refuseWithoutPython({ grade, why, mend }: PythonReport): void {
   if (grade === 'strong') return
-  const advice = mend === null ? 'Only the operator can change it.' : `The operator can mend it with: ${mend}`
-  throw sandboxErrors.PYTHON_UNAVAILABLE({ grade, why: why ?? `Isolation is ${grade}`, mend, advice })
+  throw sandboxErrors.PYTHON_UNAVAILABLE({ grade, why: why ?? `Isolation is ${grade}`, mend, advice: adviceOf(mend) })
 }

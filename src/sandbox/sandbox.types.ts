@@ -193,6 +193,8 @@ export type SandboxReport = {
   readonly grade: IsolationGrade
   readonly driver: 'bubblewrap' | 'util-linux' | 'deno' | 'none'
   readonly limiter: 'cgroup-v2' | 'cgroup-v1' | 'watchdog'
+  /** Why the grade is not `strong`. */
+  readonly why: string | null
   /** The one command that lifts the grade, when there is one. */
   readonly mend: string | null
   readonly weakIsolationAllowed: boolean
@@ -225,5 +227,5 @@ export type Sandbox = Service & {
   tryPython(): Promise<PythonReport>
   report(): SandboxReport
   /** Of the report what every run asks for. */
-  isolation(): Pick<SandboxReport, 'grade' | 'mend'>
+  grade(): SandboxReport['grade']
 }

@@ -305,7 +305,8 @@ export function checksOf(
   return Object.entries(parsed.data).map(([name, { done, said }]) => ({
     name: `${group}: ${name}`,
     held: !done,
-    evidence: said,
+    // What an attempt reached may be a whole page: evidence is read in lists of one line each.
+    evidence: said.replaceAll(/\s+/g, ' ').trim(),
     neededFor,
   }))
 }

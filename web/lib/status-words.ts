@@ -4,6 +4,8 @@ export type StatusLine = {
   readonly name: string
   readonly words: string
   readonly is: 'good' | 'warn' | 'bad' | 'none'
+  /** What whoever runs the site should know of it: why, what was seen, and what to type. */
+  readonly more?: { readonly why: string | null; readonly seen: readonly string[]; readonly mend: string | null }
 }
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -18,10 +20,15 @@ const PARTS = [
   ['redis', 'Cache between processes'],
 ] as const
 
-const GRADES: Readonly<Record<string, Omit<StatusLine, 'name'>>> = {
+const GRADES: Readonly<Record<string, Pick<StatusLine, 'words' | 'is'>>> = {
   strong: { words: 'Strong: walls tried at start', is: 'good' },
-  process: { words: 'By process only: agents of admins run', is: 'warn' },
-  none: { words: 'None', is: 'bad' },
+  process: { words: 'By process only: just agents of admins run', is: 'warn' },
+  none: { words: 'None: just agents of admins run', is: 'bad' },
+}
+/** Where the operator chose to go without. */
+const OVERRIDDEN: typeof GRADES = {
+  process: { words: 'By process only, and everybody’s agents run all the same', is: 'bad' },
+  none: { words: 'None, and everybody’s agents run all the same', is: 'bad' },
 }
 
 /** What the health report says, in words. What is not used here is not a fault. */
@@ -43,8 +50,7 @@ export function statusLines(health: unknown): {
       },
     ]
   })
-  const grade = GRADES[textOr(sandbox['grade'], '')]
-  if (grade !== undefined) lines.push({ name: 'Isolation of agents', ...grade })
+  lines.push(...isolationLines(sandbox), ...pythonLines(sandbox['python']))
   const { running, waiting } = sandbox
   if (typeof running === 'number' && typeof waiting === 'number')
     lines.push({ name: 'Runs', words: `${running} running, ${waiting} waiting`, is: 'none' })
@@ -53,5 +59,38 @@ export function statusLines(health: unknown): {
     title: TITLES[textOr(given['status'], '')] ?? 'The state of this site is not known now',
     lines,
     at: typeof at === 'string' ? at : null,
+  }
+}
+
+function isolationLines(sandbox: Readonly<Record<string, unknown>>): StatusLine[] {
+  const name = 'Isolation of agents'
+  const grade = textOr(sandbox['grade'], '')
+  if (textOr(sandbox['driver'], '') === 'none')
+    return [{ name, words: 'No sandbox can be made: nothing runs', is: 'bad', more: moreOf(sandbox) }]
+  const said = (sandbox['weakIsolationAllowed'] === true ? OVERRIDDEN[grade] : undefined) ?? GRADES[grade]
+  if (said === undefined) return []
+  return [grade === 'strong' ? { name, ...said } : { name, ...said, more: moreOf(sandbox) }]
+}
+
+/** Nothing before the first of them is needed. */
+function pythonLines(python: unknown): StatusLine[] {
+  const name = 'Agents in Python'
+  if (!isRecord(python)) return []
+  const grade = textOr(python['grade'], 'untried')
+  if (grade === 'untried') return []
+  if (grade === 'strong') return [{ name, words: `Served by CPython ${textOr(python['version'], '')}`, is: 'good' }]
+  return [{ name, words: 'Not served here', is: 'warn', more: moreOf(python) }]
+}
+
+const MOST_SEEN = 12
+
+function moreOf(part: Readonly<Record<string, unknown>>): NonNullable<StatusLine['more']> {
+  const fallen = Array.isArray(part['fallen']) ? part['fallen'].filter(isRecord) : []
+  const seen = fallen.map((each) => `${textOr(each['wall'], 'a wall')}: ${textOr(each['evidence'], '')}`)
+  const left = seen.length - MOST_SEEN
+  return {
+    why: textOr(part['why'], '') || null,
+    seen: left > 0 ? [...seen.slice(0, MOST_SEEN), `and ${left} more, in /api/health`] : seen,
+    mend: textOr(part['mend'], '') || null,
   }
 }

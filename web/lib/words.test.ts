@@ -20,6 +20,7 @@ import { runProblemOf } from './run-problem.ts'
 import { languageWords } from './language-words.ts'
 import { hostsWords, settledWords, STATUS_WORDS, successWords, waitingWords } from './run-words.ts'
 import { sizeWords } from './size-words.ts'
+import { statusLines } from './status-words.ts'
 import { ageWords, durationWords, elapsedWords, keptWords, logTimeWords } from './time-words.ts'
 
 const PROFILER = { run: '2', events: { column: '0.1' }, max: '12' }
@@ -444,5 +445,36 @@ test('an agent’s language is named as people write it', () => {
     'TypeScript',
     'JavaScript',
     'cobol',
+  ])
+})
+
+test('the status page says why isolation is weak, what did not hold, and what to type', () => {
+  const fallen = Array.from({ length: 14 }, (_, at) => ({ wall: `outside: wall ${at}`, evidence: 'open' }))
+  const why = 'bubblewrap is not installed'
+  const weak = { grade: 'process', driver: 'deno', why, mend: 'apt-get install -y bubblewrap', fallen }
+  const of = (sandbox: unknown) => statusLines({ sandbox }).lines.find((each) => each.name === 'Isolation of agents')
+  const line = of(weak)
+  expect(line).toMatchObject({ words: 'By process only: just agents of admins run', is: 'warn' })
+  expect(line?.more).toMatchObject({ why, mend: 'apt-get install -y bubblewrap' })
+  expect(line?.more?.seen[0]).toBe('outside: wall 0: open')
+  expect(line?.more?.seen.at(-1)).toBe('and 2 more, in /api/health')
+  expect(of({ ...weak, weakIsolationAllowed: true })).toMatchObject({
+    words: expect.stringContaining('everybody’s agents run all the same'),
+    is: 'bad',
+  })
+  expect(of({ ...weak, grade: 'strong' })).toEqual({
+    name: 'Isolation of agents',
+    words: 'Strong: walls tried at start',
+    is: 'good',
+  })
+})
+
+test('the status page says whether agents in Python are served, once one was needed', () => {
+  const of = (python: unknown) =>
+    statusLines({ sandbox: { python } }).lines.filter((each) => each.name === 'Agents in Python')
+  expect(of({ grade: 'untried', version: null })).toEqual([])
+  expect(of({ grade: 'strong', version: '3.11.2' })).toMatchObject([{ words: 'Served by CPython 3.11.2', is: 'good' }])
+  expect(of({ grade: 'none', why: 'Python is not installed', mend: 'apt-get install -y python3' })).toMatchObject([
+    { words: 'Not served here', more: { why: 'Python is not installed', mend: 'apt-get install -y python3' } },
   ])
 })

@@ -1,6 +1,7 @@
 import type { Logger } from '../../platform/logger.ts'
 import type { DriverSearch } from '../driver.ts'
 import type { ExecuteDeps } from '../execute-agent-code.ts'
+import { namesOfFallen } from '../explain-grade.ts'
 import type { PoolDeps } from '../pool.ts'
 import type { PythonReport } from '../sandbox.types.ts'
 import { gradeOf } from '../self-test.ts'
@@ -45,7 +46,7 @@ export async function openPython(deps: OpenPythonDeps): Promise<PythonReport> {
   if (grade !== 'strong') {
     const fallen = checks.filter((check) => !check.held)
     log.warn({ grade, version, fallen }, 'Python agents are not run here')
-    const why = `isolation of Python is ${grade}: ${fallen.map((check) => check.name).join(', ')}`
+    const why = `isolation of Python is ${grade}: ${namesOfFallen(checks)}`
     return { grade, version, why, mend: null, checks }
   }
   log.info({ grade, version }, 'Python ready')
