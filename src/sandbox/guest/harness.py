@@ -8,41 +8,25 @@ import sys
 if sys.path and sys.path[0] in ('/', ''):
     del sys.path[0]
 
-# Nothing here speaks TLS, because nothing here has a network: without it asyncio costs half as much to import, and
-# OpenSSL is not loaded. An agent that imports ssl itself gets it.
-sys.modules['ssl'] = None
-import asyncio
-
-del sys.modules['ssl']
-
-import base64
-import collections
-import contextlib
-import dataclasses
-import datetime
+# Only what every agent needs. The rest is most of a boot's processor time, so it waits for whoever asks for it, or for a
+# moment in which nobody waits for this sandbox: see `warm_up`.
+import binascii
+import collections.abc
 import enum
 import fcntl
-import functools
 import gc
-import importlib
-import inspect
+import importlib.machinery
 import io
 import itertools
 import json
-import logging
-import math
 import os
-import random
 import re
 import select
-import selectors
-import threading
 import time
-import traceback
 import types
-import typing
 import _thread
 
+LIBRARY = list(sys.path)
 ROOT = os.path.join(os.environ.get('TMPDIR', '/tmp'), 'agent')
 PACKAGES = ROOT + '/.packages'
 MESSAGE_CHARS = 4_000
@@ -112,8 +96,8 @@ class Wire:
         self.inlet, self.fd = inlet, fd
         self.held = bytearray()
         self.header = None
-        self.speaking = threading.RLock()
-        self.listening = threading.RLock()
+        self.speaking = _thread.RLock()
+        self.listening = _thread.RLock()
 
     def send(self, frame, payload=b''):
         line = json.dumps(frame, ensure_ascii=False, allow_nan=False, separators=(',', ':'))
@@ -165,7 +149,7 @@ def take_wire():
 
 
 wire = take_wire()
-here = threading.local()
+here = _thread._local()
 
 
 class Waiting:
@@ -189,6 +173,8 @@ class Waiting:
             if getattr(here, 'is_blocking', False):
                 yield self
             else:
+                import asyncio
+
                 self.future = asyncio.get_running_loop().create_future()
                 yield from self.future.__await__()
         if self.error is not None:
@@ -229,6 +215,8 @@ STDLIB = os.path.dirname(os.__file__)
 
 def describe_error(error):
     try:
+        import traceback
+
         message = str(error)
         name = type(error).__name__
         told = message if isinstance(error, BureauError) else (f'{name}: {message}' if message else name)
@@ -273,6 +261,8 @@ def to_json(value):
 
 
 def as_plain(value):
+    import dataclasses
+
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, enum.Enum):
@@ -288,6 +278,9 @@ def schema_of(hint):
     TypedDicts and File."""
     if isinstance(hint, dict) or isinstance(hint, bool):
         return hint
+    import dataclasses
+    import typing
+
     simple = {str: 'string', bool: 'boolean', int: 'integer', float: 'number', type(None): 'null', None: 'null'}
     if hint is typing.Any or hint is object:
         return {}
@@ -327,13 +320,19 @@ def schema_of(hint):
 
 
 def of_dataclass(hint):
+    import dataclasses
+    import typing
+
     hints = typing.get_type_hints(hint, include_extras=True)
     properties, required = {}, []
     for field in dataclasses.fields(hint):
         schema = dict(schema_of(hints[field.name]))
         if field.default is not dataclasses.MISSING:
-            with contextlib.suppress(TypeError, ValueError):
+            try:
                 schema['default'] = json.loads(to_json(field.default))
+            except (TypeError, ValueError):
+                # Not JSON: a default that the form cannot show.
+                pass
         elif field.default_factory is dataclasses.MISSING:
             required.append(field.name)
         properties[field.name] = schema
@@ -342,6 +341,11 @@ def of_dataclass(hint):
 
 def built(hint, value):
     """JSON as the type wants it: dataclasses and enums are made, anything else stays as it came."""
+    if hint is None or isinstance(hint, (dict, bool)):
+        return value
+    import dataclasses
+    import typing
+
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Annotated:
         return built(args[0], value)
@@ -921,15 +925,24 @@ class LogStream(io.TextIOBase):
             self._say(held)
 
 
-class LogHandler(logging.Handler):
-    def emit(self, record):
-        current = run
-        if current is None:
-            return
-        at = record.levelno
-        level = 'error' if at >= 40 else 'warn' if at >= 30 else 'info' if at >= 20 else 'debug'
-        with contextlib.suppress(Exception):
-            current.log(level, self.format(record))
+def attach(logging):
+    """What agents and their packages log goes where print goes."""
+
+    class LogHandler(logging.Handler):
+        def emit(self, record):
+            current = run
+            if current is None:
+                return
+            at = record.levelno
+            level = 'error' if at >= 40 else 'warn' if at >= 30 else 'info' if at >= 20 else 'debug'
+            try:
+                current.log(level, self.format(record))
+            except Exception:
+                # A message that does not go with its arguments ends no run.
+                pass
+
+    logging.getLogger().addHandler(LogHandler())
+    logging.getLogger().setLevel(logging.INFO)
 
 
 streams = (LogStream('info'), LogStream('warn'))
@@ -946,13 +959,42 @@ def flush_streams():
 class Agent:
     def __init__(self, module, entry, manifest):
         self.module, self.entry, self.manifest = module, entry, manifest
-        self.is_async = inspect.iscoroutinefunction(entry) or inspect.isasyncgenfunction(entry)
+        self.is_async = is_kind(entry, COROUTINE | ASYNC_GENERATOR)
         self.takes_context = takes_two(entry)
         self.input = manifest.get('input') if isinstance(manifest, dict) else None
         self.schema = schema_of(self.input) if self.input is not None else None
 
 
+# Of code objects, as inspect has them: importing it costs more than all that a plain function needs.
+VARARGS, GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
+
+
+def is_plain(entry):
+    return isinstance(entry, types.FunctionType) and not entry.__dict__
+
+
+def is_kind(entry, flags):
+    if is_plain(entry):
+        return bool(entry.__code__.co_flags & flags)
+    import inspect
+
+    kinds = {
+        GENERATOR: inspect.isgeneratorfunction,
+        COROUTINE: inspect.iscoroutinefunction,
+        ASYNC_GENERATOR: inspect.isasyncgenfunction,
+    }
+    return any(is_one(entry) for kind, is_one in kinds.items() if flags & kind)
+
+
 def takes_two(entry):
+    if is_plain(entry):
+        code = entry.__code__
+        needed = code.co_argcount - len(entry.__defaults__ or ())
+        named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        has_all = all(name in (entry.__kwdefaults__ or {}) for name in named)
+        return needed <= 2 and has_all and (code.co_argcount >= 2 or bool(code.co_flags & VARARGS))
+    import inspect
+
     try:
         inspect.signature(entry).bind(None, None)
         return True
@@ -967,17 +1009,21 @@ def load(payload):
     wire.send({'t': 'loading'})
     try:
         files = json.loads(payload)['files']
+        if shadows_library(name for name, _ in files):
+            warm_up(lambda: False)
         for name, content in files:
             at = os.path.join(ROOT, name)
             os.makedirs(os.path.dirname(at), exist_ok=True)
             with open(at, 'wb') as out:
-                out.write(base64.b64decode(content))
+                out.write(binascii.a2b_base64(content))
         os.makedirs(ROOT, exist_ok=True)
         os.chdir(ROOT)
         sys.path.insert(0, ROOT)
         sys.path.insert(1, PACKAGES)
         importlib.invalidate_caches()
-        random.seed()
+        # Imported later, it seeds itself.
+        if 'random' in sys.modules:
+            sys.modules['random'].seed()
         module = importlib.import_module('agent')
         entry = getattr(module, 'run', None)
         if not callable(entry):
@@ -998,6 +1044,11 @@ def load(payload):
 
 def with_hints(manifest, entry):
     """AGENT with the schemas that the types of `run` give where it names none."""
+    if is_plain(entry) and not entry.__annotations__:
+        return manifest
+    import inspect
+    import typing
+
     try:
         hints = typing.get_type_hints(entry, include_extras=True)
     except Exception:
@@ -1027,6 +1078,8 @@ def manifest_of(loaded):
         return {'contract': 1, 'bare': True}
     made = {'contract': 1, **loaded.manifest}
     if 'description' not in made and loaded.module.__doc__:
+        import inspect
+
         # Its first paragraph; the rest is for whoever reads the code.
         made['description'] = ' '.join(inspect.cleandoc(loaded.module.__doc__).split('\n\n')[0].split())
     for name in ('input', 'output'):
@@ -1037,7 +1090,7 @@ def manifest_of(loaded):
     price = made.get('price')
     if isinstance(price, dict):
         made['price'] = {name: as_credits(each) for name, each in price.items()}
-    if inspect.isgeneratorfunction(loaded.entry) or inspect.isasyncgenfunction(loaded.entry):
+    if is_kind(loaded.entry, GENERATOR | ASYNC_GENERATOR):
         made.setdefault('streams', True)
     return made
 
@@ -1067,22 +1120,13 @@ def describe(header):
 # ---------------------------------------------------------------- running
 
 
-class Watchful(selectors.DefaultSelector):
-    """Says so when nothing is left that could ever wake the event loop."""
-
-    def select(self, timeout=None):
-        if timeout is None and not can_wake(self):
-            raise NeverSettled('The agent awaits something that can never happen')
-        return super().select(timeout)
-
-
 def can_wake(selector):
     # The two are the loop's own pipe, which threads wake, and the host.
     return run is None or run.is_expecting or _thread._count() > 0 or len(selector.get_map()) > 2
 
 
 async def drain(current, answer):
-    if inspect.isasyncgen(answer):
+    if isinstance(answer, types.AsyncGeneratorType):
         async for chunk in answer:
             current.emit(chunk, None)
         return None
@@ -1090,6 +1134,17 @@ async def drain(current, answer):
 
 
 def run_async(current, answer):
+    import asyncio
+    import selectors
+
+    class Watchful(selectors.DefaultSelector):
+        """Says so when nothing is left that could ever wake the event loop."""
+
+        def select(self, timeout=None):
+            if timeout is None and not can_wake(self):
+                raise NeverSettled('The agent awaits something that can never happen')
+            return super().select(timeout)
+
     loop = asyncio.SelectorEventLoop(Watchful())
     asyncio.set_event_loop(loop)
     try:
@@ -1106,13 +1161,18 @@ def run_async(current, answer):
 
 def end_leftovers(loop):
     """What the agent did not await ends with its run, and never goes on in another's."""
-    with contextlib.suppress(BaseException):
+    import asyncio
+
+    try:
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
         if left:
             loop.run_until_complete(asyncio.wait(left, timeout=LEFTOVERS_SECONDS))
         loop.run_until_complete(asyncio.wait_for(loop.shutdown_asyncgens(), LEFTOVERS_SECONDS))
+    except BaseException:
+        # What cannot be ended has no loop from here on.
+        pass
 
 
 def hear_all():
@@ -1122,13 +1182,20 @@ def hear_all():
 
 
 def run_sync(current, answer):
-    if not inspect.isgenerator(answer):
+    if not isinstance(answer, types.GeneratorType):
         return answer
     try:
         while True:
             current.emit(next(answer), None)
     except StopIteration as done:
         return done.value
+
+
+def is_awaited(answer):
+    if isinstance(answer, types.GeneratorType):
+        # As types.coroutine marks them.
+        return bool(answer.gi_code.co_flags & 0x100)
+    return isinstance(answer, (collections.abc.Awaitable, types.AsyncGeneratorType))
 
 
 def execute(header, payload):
@@ -1140,7 +1207,7 @@ def execute(header, payload):
             given = with_files(current, header['files'], given)
         given = built(agent.input, filled(agent.schema, given))
         answer = agent.entry(given, Context(current)) if agent.takes_context else agent.entry(given)
-        if inspect.isawaitable(answer) or inspect.isasyncgen(answer):
+        if is_awaited(answer):
             output = run_async(current, answer)
         else:
             output = run_sync(current, answer)
@@ -1225,16 +1292,76 @@ def as_module():
     return module
 
 
+# ---------------------------------------------------------------- what is imported when
+
+
+class FirstImport:
+    """Does what goes with the first import of a module, whoever it is by."""
+
+    def find_spec(self, name, path=None, target=None):
+        around = AROUND.get(name)
+        if around is None:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            does = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: around(does, module)
+        return spec
+
+
+def around_logging(does, module):
+    does(module)
+    attach(module)
+
+
+def around_asyncio(does, module):
+    """Nothing here speaks TLS, because nothing here has a network: without it asyncio costs half as much to import, and
+    OpenSSL is not loaded. An agent that imports ssl itself gets it."""
+    had = sys.modules.get('ssl')
+    sys.modules['ssl'] = had
+    try:
+        does(module)
+    finally:
+        if had is None:
+            del sys.modules['ssl']
+
+
+AROUND = {'logging': around_logging, 'asyncio': around_asyncio}
+
+# What agents import most and what failures, types and async agents need of us, in pieces: the host may ask in between.
+LATER = (
+    'functools', 'contextlib', 'threading', 'base64', 'datetime', 'random', 'typing', 'inspect', 'dataclasses',
+    'traceback', 'logging', 'math', 'selectors', 'socket', 'signal', 'subprocess', 'concurrent.futures', 'asyncio',
+)
+
+
+def warm_up(is_called):
+    """Imports what a run may need, in the moments in which nobody waits for this sandbox."""
+    for name in LATER:
+        if is_called():
+            return
+        importlib.import_module(name)
+    if not is_called():
+        gc.collect()
+        gc.freeze()
+
+
+def shadows_library(names):
+    """Has the agent modules that the standard library has, too? Then which of them is meant must not depend on how far
+    `warm_up` has come."""
+    tops = {name.removeprefix('.packages/').split('/')[0].split('.')[0] for name in names}
+    found = importlib.machinery.PathFinder.find_spec
+    return any(found(each, LIBRARY) is not None for each in tops - {'agent', ''})
+
+
 def prepare():
     sys.modules['bureau'] = as_module()
     sys.stdout = sys.__stdout__ = streams[0]
     sys.stderr = sys.__stderr__ = streams[1]
     sys.stdin = sys.__stdin__ = io.StringIO('')
     sys.argv = ['agent.py']
-    logging.getLogger().addHandler(LogHandler())
-    logging.getLogger().setLevel(logging.INFO)
+    sys.meta_path.insert(0, FirstImport())
     # What boot made is never garbage: no run spends time on looking.
-    gc.collect()
     gc.freeze()
 
 
@@ -1245,6 +1372,7 @@ if __name__ == '__main__':
     os.dup2(null, 2)
     os.close(null)
     try:
+        warm_up(wire.is_readable)
         listen()
     except BaseException:
         os._exit(70)

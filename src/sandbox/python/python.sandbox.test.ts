@@ -79,6 +79,33 @@ async def run(input, ctx):
     expect(outputOf(second)).toEqual([])
   })
 
+  test('what is imported only when it is needed works from the first run of a fresh sandbox on', async () => {
+    const text = `async def run(input, ctx):
+    import logging
+    logging.getLogger('late').warning('told %d', 1)
+    import asyncio, dataclasses, sys
+    @dataclasses.dataclass
+    class Point:
+        x: int
+    await asyncio.sleep(0)
+    return [Point(1), 'ssl' in sys.modules]`
+    const execution = await run(text, null, { isolationKey: null })
+    expect(outputOf(execution)).toEqual([{ x: 1 }, false])
+    expect(execution.logs.map(({ level, message }) => [level, message])).toEqual([['warn', 'told 1']])
+  })
+
+  test('an agent whose modules are named like the library’s gets the same ones, however fresh its sandbox is', async () => {
+    const text = `import random, statistics
+def run(input, ctx):
+    return [hasattr(random, 'OWN'), hasattr(statistics, 'OWN')]`
+    const code = pythonCode(text, { 'random.py': 'OWN = True', 'statistics.py': 'OWN = True' })
+    const ends = []
+    for (const isolationKey of [null, 'same', 'same', null])
+      ends.push(outputOf(await runPython(sandbox, code, null, { isolationKey, limits: LIMITS })))
+    // Ours is the one that boot may have imported; of the rest the agent's own comes first.
+    expect(ends).toEqual(Array.from({ length: 4 }, () => [false, true]))
+  })
+
   test('a generator streams what it yields and answers what it returns; an async one streams too', async () => {
     const chunks: string[] = []
     const onChunk = (json: Buffer): void => void chunks.push(json.toString())
