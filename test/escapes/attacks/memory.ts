@@ -4,8 +4,8 @@ const MB = 1_000_000
 const memory = family('memory', {
   outcome: 'memory',
   wall: 'memory',
-  limits: { memoryMb: 64, timeoutMs: 30_000 },
-  control: { kind: 'limits', limits: { memoryMb: 1_600, timeoutMs: 120_000, cpuMs: 120_000 } },
+  limits: { memoryMb: 64, timeoutMs: 120_000 },
+  control: { kind: 'limits', limits: { memoryMb: 1_600, timeoutMs: 300_000, cpuMs: 120_000 } },
 })
 /** Far beyond what 64 MB and the runtime's share come to, however memory is bounded. */
 const MUCH = 500
