@@ -12,8 +12,7 @@ const MOST_BYTES = 170_000
 const MOST_OURS_BYTES = 20_000
 /** Not there yet. Each may not become heavier than it is, and leaves this list when it is light enough. */
 const STILL_ABOVE: Readonly<Record<string, { readonly all: number; readonly ours: number }>> = {
-  '/runs/[id] as person': { all: 177_200, ours: 27_600 },
-  '/agents/[owner]/[slug] as person': { all: MOST_BYTES, ours: 22_900 },
+  '/agents/[owner]/[slug] as person': { all: MOST_BYTES, ours: 20_500 },
 }
 
 type Sight = { readonly route: string; readonly path: string; readonly as: 'visitor' | 'person' | 'admin' }
