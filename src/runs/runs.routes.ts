@@ -12,7 +12,14 @@ import { cancelRun } from './cancel-run.ts'
 import { getHome, homeView, runListItem } from './get-home.ts'
 import { getRun, getRunLogs } from './get-run.ts'
 import { partsOf } from './input-parts.ts'
-import { failuresView, listFailures } from './list-failures.ts'
+import {
+  failedRunsQuery,
+  failedRunView,
+  failuresView,
+  listFailedRuns,
+  listFailures,
+  presentFailedRun,
+} from './list-failures.ts'
 import { listRuns, runCursor } from './list-runs.ts'
 import { answerOf, presentRun, type RunFacts } from './present-run.ts'
 import { deleteRunContent } from './retention/delete-run-content.ts'
@@ -205,6 +212,27 @@ export function runsRoutes(deps: RunRoutesDeps) {
         config: { permission: 'agents.read' },
       },
       async (req) => listFailures(deps, req.principal, req.params.id),
+    )
+
+    app.get(
+      '/api/agents/:id/failures/runs',
+      {
+        schema: {
+          tags: ['agents'],
+          summary: 'List runs of an agent that failed lately',
+          description:
+            "For the creator's account: when, how and in which version, the latest first. Input, log, message and caller stay the caller's.",
+          params: agentParams,
+          querystring: failedRunsQuery,
+          response: { 200: pageOf(failedRunView) },
+        },
+        config: { permission: 'agents.read' },
+      },
+      async (req) => {
+        const page = readPage(req.query, runCursor, failedRunView)
+        const rows = await listFailedRuns(deps, req.principal, req.params.id, page, req.query)
+        return presentPage(page, rows, presentFailedRun, ({ id }) => ({ id }))
+      },
     )
 
     app.get(

@@ -83,6 +83,19 @@ test.each<[string, string, Partial<TestAgent>, string, number]>([
     expect(await site.database.db.query(STANDING, [caller.accountId])).toEqual([{ held: 0n, posted: 10n * CREDIT }])
     const failures = await site.get(site.creator, `api/agents/${agentId}/failures`)
     expect(failures.body).toMatchObject({ days: 7, items: [{ code, version: 1, runs: 1, callers: 1 }] })
+    const runs = `api/agents/${agentId}/failures/runs`
+    const runId = String(answer.body['runId'])
+    const listed = await site.get(site.creator, runs)
+    expect(listed.body).toMatchObject({ items: [{ runId, code, version: 1 }], nextCursor: null })
+    for (const [query, count] of [
+      [`run=${runId}&code=${code}&version=1`, 1],
+      ['version=2', 0],
+      ['code=AGENT_THREW', 0],
+      ['run=0195b3a4-0000-7000-8000-000000000000', 0],
+    ] as const)
+      expect((await site.get(site.creator, `${runs}?${query}`)).body['items']).toHaveLength(count)
+    expect((await site.get(caller, runs)).status).toBe(403)
+    for (const said of [caller.accountId, 'message', 'failure', 'input']) expect(listed.text).not.toContain(said)
     // Nobody else sees it, and nothing of the caller stands in it.
     expect((await site.get(caller, `api/agents/${agentId}/failures`)).status).toBe(403)
     expect(failures.text).not.toContain(caller.accountId)
