@@ -57,7 +57,7 @@ export function columnsOf(rows: readonly Readonly<Record<string, unknown>>[]): C
 /** One value in a cell. What is deeper is told by its size, and stands whole under JSON. */
 export function cellWords(value: unknown): string {
   if (value === null || value === undefined) return '–'
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return momentWords(value) ?? value
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return numberWords(value)
   if (Array.isArray(value)) {
@@ -68,12 +68,25 @@ export function cellWords(value: unknown): string {
   }
   if (isRecord(value)) {
     const entries = Object.entries(value)
-    if (entries.length <= 3 && entries.every(([, each]) => typeof each !== 'object' || each === null))
-      return entries.map(([name, each]) => `${labelWords(name)} ${cellWords(each)}`).join(', ')
-    return `${entries.length} values`
+    const isFlat = entries.every(([, each]) => typeof each !== 'object' || each === null)
+    if (isFlat && (entries.length <= 3 || (entries.length <= 8 && entries.every(([, each]) => isFigure(each)))))
+      return capital(entries.map(([name, each]) => `${labelWords(name).toLowerCase()} ${cellWords(each)}`).join(', '))
+    return `${entries.length} ${entries.length === 1 ? 'value' : 'values'}`
   }
   return JSON.stringify(value)
 }
+
+const isFigure = (value: unknown): boolean => typeof value === 'number' || typeof value === 'boolean'
+
+/** `2026-03-02T08:00:03Z` as people read it, or null for what is no moment. Its zone stays as it was written. */
+function momentWords(text: string): string | null {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$/.exec(text)
+  if (parts === null) return null
+  const [, day = '', time = '', zone] = parts
+  return [day, time, ...(zone === undefined ? [] : [zone === 'Z' ? 'UTC' : zone])].join(' ')
+}
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
 
 /** A figure for people: thousands apart, at most four digits behind the point. JSON has it in full. */
 export function numberWords(value: number): string {
@@ -91,7 +104,7 @@ export function labelWords(name: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_-]+/g, ' ')
     .trim()
-  return words === '' ? name : words.charAt(0).toUpperCase() + words.slice(1).toLowerCase()
+  return words === '' ? name : capital(words.toLowerCase())
 }
 
 export type ResultPart =

@@ -118,7 +118,7 @@ function textField(part: Readonly<Record<string, unknown>>): Rest<Field> {
     default:
       if (part['writeOnly'] === true) return { kind: 'secret', minLength, maxLength }
       // A text without a bound, or with a high one, gets the room of a text.
-      return { kind: 'text', isLong: maxLength === null || maxLength > 120, inputType: 'text', minLength, maxLength }
+      return { kind: 'text', isLong: maxLength === null || maxLength > 200, inputType: 'text', minLength, maxLength }
   }
 }
 

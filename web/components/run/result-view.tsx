@@ -57,7 +57,7 @@ function Facts({ value }: { readonly value: Readonly<Record<string, unknown>> })
       {facts.length > 0 && (
         <dl className={classes.facts}>
           {facts.map((fact) => (
-            <div key={fact.name}>
+            <div key={fact.name} data-long={fact.value.length > 16 || undefined}>
               <dt>{labelWords(fact.name)}</dt>
               <dd>{fact.value}</dd>
             </div>

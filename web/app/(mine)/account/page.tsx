@@ -12,6 +12,7 @@ import { TwoFactorPanel } from '../../../components/account/two-factor-panel.tsx
 import { Page } from '../../../components/shell/page.tsx'
 import { ListState } from '../../../components/states/list-state.tsx'
 import { PanelSkeleton } from '../../../components/states/panel-skeleton.tsx'
+import { LocalTime } from '../../../components/ui/local-time.tsx'
 import { PageHead, Panel } from '../../../components/ui/panel.tsx'
 import { ask, serverApi } from '../../../lib/server-api.ts'
 import { firstOf, type Search } from '../../../lib/search-params.ts'
@@ -29,7 +30,11 @@ export default async function AccountPage({ searchParams }: AccountPageProps) {
     <Page isNarrow>
       <PageHead
         title="Account"
-        text={`You are ${person.user.email}, here since ${person.user.createdAt.slice(0, 10)}.`}
+        text={
+          <>
+            You are {person.user.email}, here since <LocalTime at={person.user.createdAt} isDay />.
+          </>
+        }
       />
       <ProfilePanel name={person.user.name} />
       <PasswordPanel hasPassword={person.user.hasPassword} email={person.user.email} />

@@ -87,9 +87,7 @@ export default async function CataloguePage({ searchParams }: { readonly searchP
                     {total === null ? '' : ` of ${total}`})
                   </Link>
                 ) : (
-                  <p>
-                    {found.data.items.length === 1 ? 'That is the one.' : `That is all ${found.data.items.length}.`}
-                  </p>
+                  <p>{found.data.items.length === 1 ? 'That is all.' : `All ${found.data.items.length} are shown.`}</p>
                 )}
               </footer>
             </>
