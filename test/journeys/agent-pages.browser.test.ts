@@ -88,7 +88,14 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))('the pages of agent
       BUREAU_EGRESS_PRIVATE_HOSTS: host,
     })
     const publisher = await aPublisher(site)
-    await publisher.examples(['csv-profiler', 'echo', 'markdown-report', 'text-analyser'])
+    await publisher.examples([
+      'csv-profiler',
+      'echo',
+      'markdown-report',
+      'text-analyser',
+      'image-tool',
+      'log-summariser',
+    ])
     // As they are published, but for a host of this test beside those they name.
     for (const [name, from, to] of [
       ['seo-auditor', `egress: ['*']`, `egress: ['*', '${host}']`],
@@ -387,8 +394,11 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))('the pages of agent
     await open(page, pathOf['assistant'] ?? '')
     await page.getByLabel('Prompt').fill('Good morning?')
     if (!(await page.getByLabel('Endpoint').isVisible())) await page.getByText(/More options/).click()
+      ['image-tool', 'harbour-ready.png'],
+      ['log-summariser', 'no answer from'],
     await page.getByLabel('Endpoint').fill(`http://${pathOf['host']}/v1`)
     await run('Good morning to you.', 'assistant')
+      if (screenshotFolder() !== undefined) found.push(...(await look(page, `demo--${name}-idle`)))
     expect(found).toEqual([])
   }, 300_000)
 })

@@ -93,6 +93,23 @@ const idOf = async (slug: string): Promise<string> => {
 }
 /** What a page of theirs asks of the API. */
 const asked = async (who: Visitor, method: string, path: string, data: object): Promise<Record<string, string>> => {
+const balanceOn = async (page: Page): Promise<string> =>
+  /[\d.]+ credits/.exec((await page.getByText(/^You have /).textContent()) ?? '')?.[0] ?? ''
+
+/** What stands beside Run is what one has, whatever else of theirs runs meanwhile. */
+async function followsOtherRuns(page: Page): Promise<void> {
+  // The page hears of them by its socket, once that is answered.
+  const answered = page
+    .waitForEvent('websocket')
+    .then((socket) =>
+      socket.waitForEvent('framereceived', { predicate: ({ payload }) => String(payload).startsWith('43') }),
+    )
+  await open(page, plannerPath)
+  await answered
+  const before = await balanceOn(page)
+  await asked(own, 'POST', `/api/agents/${await idOf('route-planner')}/run`, { stops: 'Lyon\nGraz', pace: 'quick' })
+  await eventually(async () => expect(await balanceOn(page)).not.toBe(before), { withinMs: 10_000 })
+}
   const csrf: { csrfToken: string } = await (await who.context.request.get(`${site.origin}/api/auth/csrf`)).json()
   const headers = { 'x-csrf-token': csrf.csrfToken, origin: site.origin }
   const answer = await who.context.request.fetch(site.origin + path, { method, headers, data })
@@ -134,7 +151,13 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
     test('for visitors', async () => {
       const { page } = visitor
       // Kept from before the agents were there, and made anew behind whoever asks first.
-      await page.goto(site.origin)
+      await eventually(
+        async () => {
+          await page.goto(site.origin)
+          expect(await page.getByText('CSV profiler').count()).toBeGreaterThan(0)
+        },
+        { withinMs: 60_000 },
+      )
       const examples = plannerPath.replace('route-planner', '')
       for (const [path, name] of [
         ['/', 'start--visitor'],
@@ -198,6 +221,13 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       for (const path of ['home', 'runs', 'credits', 'developers', 'account'])
         await lookAt(own.page, `/${path}`, `${path}--first`)
     }, 600_000)
+      // What it costs is the site's to pay, and a guest is never told that they were charged.
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
+      await ended(page, /^Done in .*, free for you \(this site paid [\d.]+ credits?\)$/)
+      await seen(page, 'agent--trial-done')
+      await page.getByRole('tab', { name: 'Receipt' }).click()
+      await page.getByRole('row', { name: 'You pay nothing' }).waitFor()
+      await seen(page, 'agent--trial-receipt')
 
     test('while a run is agreed to, waits, goes on, loses its line and is stopped', async () => {
       const { page } = await open(own.page, plannerPath).then(() => own)
@@ -226,6 +256,15 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await lookAt(beside, '/runs', 'runs--going')
       await lookAt(beside, '/home', 'home--going')
       await beside.close()
+      const apart = await own.context.newPage()
+      await apart.route('**/api/runs/*/events*', (route) => route.abort())
+      await open(apart, `/runs/${runId}`)
+      await apart.getByText('Reconnecting. The run goes on').waitFor()
+      // Since it began, although no event has told when that was.
+      await apart.getByText(/^(\d{1,2} s|\d{1,2}:\d\d min)$/).waitFor()
+      await seen(apart, 'run--reconnecting')
+      await apart.close()
+
 
       await own.context.setOffline(true)
       await page.getByText('You are offline.').waitFor()
@@ -240,13 +279,17 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
     test('when a run is over', async () => {
       const { page } = own
       const doneId = await runOf(page, plannerPath, 'quick')
+      // Their own doing is no failure.
+      await page.getByText('You stopped this run.').waitFor()
+      await page.getByText(/credits charged \([\d.]+ returned\), for what it had given out by then\./).waitFor()
+      expect(await page.getByText('What to do').count()).toBe(0)
       await ended(page, /^Done in/)
+      await lookAt(page, `/runs/${runId}`, 'run--stopped')
       await page.getByText('412.5').first().waitFor()
       // Both tell the balance, and both follow the run.
       await eventually(
         async () => {
-          const [words] = /[\d.]+ credits/.exec((await page.getByText(/^You have /).textContent()) ?? '') ?? []
-          expect(await page.locator('header a[href="/credits"]').textContent()).toBe(words)
+          expect(await page.locator('header a[href="/credits"]').textContent()).toBe(await balanceOn(page))
         },
         { withinMs: 10_000 },
       )
@@ -262,6 +305,7 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await lookAt(page, `/runs/${failedId}`, 'run--failed')
       await open(page, hastyPath)
       await pressRun(page)
+      await followsOtherRuns(page)
       await ended(page, /^Timed out/)
       await seen(page, 'agent--timed-out')
       await open(page, dearPath)
@@ -333,9 +377,11 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       const elsewhere = await site.visitor()
       expect(await elsewhere.signIn(guest)).toBeNull()
       await asked(elsewhere, 'DELETE', '/api/sessions', {})
-      await joining.page.goto(`${site.origin}/credits`)
-      await joining.page.waitForURL(/sign-in\?next=%2Fcredits/)
-      await seen(joining.page, 'sign-in--session-ended')
+      // The page that is open hears of it and leaves by itself; another one does not get in.
+      const later = await joining.context.newPage()
+      await later.goto(`${site.origin}/credits`)
+      await later.waitForURL(/sign-in\?next=%2Fcredits/)
+      await seen(later, 'sign-in--session-ended')
     }, 600_000)
 
     test('when the database fails the site', async () => {

@@ -38,7 +38,8 @@ function listedRunOf(item: RunItem): ListedRun[] {
 function liveRunOf(view: RunItem): LiveRun | null {
   const { runId, agentId } = view
   if (runId === undefined || agentId === undefined) return null
-  return withView(admittedRun({ runId, agentId, version: null, status: 'running', waiting: null, nowMs: 0 }), view)
+  // As queued: when it began is what the view says, not when this page was made.
+  return withView(admittedRun({ runId, agentId, version: null, status: 'queued', waiting: null, nowMs: 0 }), view)
 }
 
 export async function getRun(id: string): Promise<Answer<{ readonly run: LiveRun; readonly input: unknown } | null>> {
