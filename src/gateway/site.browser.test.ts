@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { aBrowserSite, pageComes, type BrowserSite } from '../../test/support/browser-site.ts'
+import { aBrowserSite, pageComes, siteProcessOf, type BrowserSite } from '../../test/support/browser-site.ts'
 import { isMissing } from '../../test/support/capabilities.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { send } from '../../test/support/run-site.ts'
@@ -176,18 +175,4 @@ describe.skipIf(isMissing('chromium'))('the site beside the API', () => {
 async function comesAlive(page: Page): Promise<void> {
   const isAlive = () => page.evaluate(`Object.keys(document.body).some((key) => key.startsWith('__react'))`)
   await eventually(async () => expect(await isAlive()).toBe(true), { withinMs: 20_000 })
-}
-
-async function siteProcessOf(server: number): Promise<number> {
-  return eventually(
-    async () => {
-      const children = await readFile(`/proc/${server}/task/${server}/children`, 'utf8')
-      for (const pid of children.trim().split(' ').map(Number)) {
-        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8')
-        if (command.includes('web/serve.mjs')) return pid
-      }
-      throw new Error('no process of the site')
-    },
-    { withinMs: 30_000 },
-  )
 }

@@ -4,5 +4,5 @@ import { page } from '../http/index.ts'
 export const waitingPage = (): string =>
   page(
     'One moment',
-    '<h1>One moment</h1><p>The pages of this site are being made. This one comes back by itself; the API at <a href="/docs">/docs</a> answers already.</p>',
+    '<h1>One moment</h1><p>The pages of this site are being made. This one comes back by itself. Runs go on meanwhile, and the API at <a href="/docs">/docs</a> answers already.</p>',
   )

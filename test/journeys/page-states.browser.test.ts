@@ -2,7 +2,13 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deactivateAgent, setAgentTrial } from '../../src/agents/index.ts'
 import { systemPrincipal } from '../../src/users/index.ts'
-import { aBrowserSite, type BrowserSite, type PersonInBrowser, type Visitor } from '../support/browser-site.ts'
+import {
+  aBrowserSite,
+  siteProcessOf,
+  type BrowserSite,
+  type PersonInBrowser,
+  type Visitor,
+} from '../support/browser-site.ts'
 import { isMissing } from '../support/capabilities.ts'
 import { aPublisher } from '../support/demo-agents.ts'
 import { eventually } from '../support/eventually.ts'
@@ -87,12 +93,6 @@ const runOf = async (page: Page, path: string, pace: string): Promise<string> =>
   await fill(page, pace)
   return pressRun(page)
 }
-const idOf = async (slug: string): Promise<string> => {
-  const { rows } = await site.database.db.pool.query<{ id: string }>('select id from "Agent" where slug = $1', [slug])
-  return rows[0]?.id ?? ''
-}
-/** What a page of theirs asks of the API. */
-const asked = async (who: Visitor, method: string, path: string, data: object): Promise<Record<string, string>> => {
 const balanceOn = async (page: Page): Promise<string> =>
   /[\d.]+ credits/.exec((await page.getByText(/^You have /).textContent()) ?? '')?.[0] ?? ''
 
@@ -110,6 +110,12 @@ async function followsOtherRuns(page: Page): Promise<void> {
   await asked(own, 'POST', `/api/agents/${await idOf('route-planner')}/run`, { stops: 'Lyon\nGraz', pace: 'quick' })
   await eventually(async () => expect(await balanceOn(page)).not.toBe(before), { withinMs: 10_000 })
 }
+const idOf = async (slug: string): Promise<string> => {
+  const { rows } = await site.database.db.pool.query<{ id: string }>('select id from "Agent" where slug = $1', [slug])
+  return rows[0]?.id ?? ''
+}
+/** What a page of theirs asks of the API. */
+const asked = async (who: Visitor, method: string, path: string, data: object): Promise<Record<string, string>> => {
   const csrf: { csrfToken: string } = await (await who.context.request.get(`${site.origin}/api/auth/csrf`)).json()
   const headers = { 'x-csrf-token': csrf.csrfToken, origin: site.origin }
   const answer = await who.context.request.fetch(site.origin + path, { method, headers, data })
@@ -215,12 +221,6 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await open(page, `${examples}text-analyser`)
       await page.getByText(/free runs left today/).waitFor()
       await seen(page, 'agent--trial')
-    }, 600_000)
-
-    test('for somebody who is new', async () => {
-      for (const path of ['home', 'runs', 'credits', 'developers', 'account'])
-        await lookAt(own.page, `/${path}`, `${path}--first`)
-    }, 600_000)
       // What it costs is the site's to pay, and a guest is never told that they were charged.
       await page.getByRole('button', { name: 'Run', exact: true }).click()
       await ended(page, /^Done in .*, free for you \(this site paid [\d.]+ credits?\)$/)
@@ -228,6 +228,12 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await page.getByRole('tab', { name: 'Receipt' }).click()
       await page.getByRole('row', { name: 'You pay nothing' }).waitFor()
       await seen(page, 'agent--trial-receipt')
+    }, 600_000)
+
+    test('for somebody who is new', async () => {
+      for (const path of ['home', 'runs', 'credits', 'developers', 'account'])
+        await lookAt(own.page, `/${path}`, `${path}--first`)
+    }, 600_000)
 
     test('while a run is agreed to, waits, goes on, loses its line and is stopped', async () => {
       const { page } = await open(own.page, plannerPath).then(() => own)
@@ -250,12 +256,6 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await beside.getByText('order 21').first().waitFor()
       await seen(beside, 'run--running-logs')
 
-      await runOf(beside, plannerPath, 'quick')
-      await beside.getByRole('heading', { name: 'Waiting' }).waitFor()
-      await seen(beside, 'agent--waiting')
-      await lookAt(beside, '/runs', 'runs--going')
-      await lookAt(beside, '/home', 'home--going')
-      await beside.close()
       const apart = await own.context.newPage()
       await apart.route('**/api/runs/*/events*', (route) => route.abort())
       await open(apart, `/runs/${runId}`)
@@ -265,6 +265,12 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await seen(apart, 'run--reconnecting')
       await apart.close()
 
+      await runOf(beside, plannerPath, 'quick')
+      await beside.getByRole('heading', { name: 'Waiting' }).waitFor()
+      await seen(beside, 'agent--waiting')
+      await lookAt(beside, '/runs', 'runs--going')
+      await lookAt(beside, '/home', 'home--going')
+      await beside.close()
 
       await own.context.setOffline(true)
       await page.getByText('You are offline.').waitFor()
@@ -273,18 +279,18 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await page.getByText('You are offline.').waitFor({ state: 'detached' })
       await page.getByRole('button', { name: 'Stop', exact: true }).click()
       await ended(page, /^Stopped after/)
+      // Their own doing is no failure.
+      await page.getByText('You stopped this run.').waitFor()
+      await page.getByText(/credits charged \([\d.]+ returned\), for what it had given out by then\./).waitFor()
+      expect(await page.getByText('What to do').count()).toBe(0)
       await seen(page, 'agent--stopped')
+      await lookAt(page, `/runs/${runId}`, 'run--stopped')
     }, 600_000)
 
     test('when a run is over', async () => {
       const { page } = own
       const doneId = await runOf(page, plannerPath, 'quick')
-      // Their own doing is no failure.
-      await page.getByText('You stopped this run.').waitFor()
-      await page.getByText(/credits charged \([\d.]+ returned\), for what it had given out by then\./).waitFor()
-      expect(await page.getByText('What to do').count()).toBe(0)
       await ended(page, /^Done in/)
-      await lookAt(page, `/runs/${runId}`, 'run--stopped')
       await page.getByText('412.5').first().waitFor()
       // Both tell the balance, and both follow the run.
       await eventually(
@@ -299,13 +305,13 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
         await seen(page, `agent--done-${tab.toLowerCase()}`)
       }
       await lookAt(page, `/runs/${doneId}`, 'run--done')
+      await followsOtherRuns(page)
       const failedId = await runOf(page, plannerPath, 'broken')
       await ended(page, /^Failed/)
       await seen(page, 'agent--failed')
       await lookAt(page, `/runs/${failedId}`, 'run--failed')
       await open(page, hastyPath)
       await pressRun(page)
-      await followsOtherRuns(page)
       await ended(page, /^Timed out/)
       await seen(page, 'agent--timed-out')
       await open(page, dearPath)
@@ -389,7 +395,45 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
       await pool.query('alter table "Agent" rename to "Agent_away"')
       await lookAt(visitor.page, '/agents?q=lost', 'agents--failed')
       await pool.query('alter table "Agent_away" rename to "Agent"')
+      await pool.query('alter table "Member" rename to "Member_away"')
+      const { page } = own
+      await page.goto(`${site.origin}/home`)
+      await page.getByRole('heading', { name: 'This page could not be shown' }).waitFor()
+      await page.getByText('PAGE_FAILED').waitFor()
+      await seen(page, 'home--broken')
+      await pool.query('alter table "Member_away" rename to "Member"')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByRole('heading', { name: /^Hello, /, level: 1 }).waitFor()
     }, 600_000)
+
+    test('when the process that makes pages is away', async () => {
+      const { page, context } = visitor
+      const address = `${site.origin}/sign-in?away`
+      process.kill(await siteProcessOf(site.server.pid), 'SIGKILL')
+      const answer = await eventually(
+        async () => {
+          const away = await context.request.get(address, { headers: { accept: 'text/html' } })
+          expect(away.status()).toBe(503)
+          return away
+        },
+        { withinMs: 5_000 },
+      )
+      // It is back before all pictures of this answer are taken.
+      const { refresh, ...headers } = answer.headers()
+      expect(refresh).toMatch(/^\d+$/)
+      await page.route(address, (route) => route.fulfill({ response: answer, headers }))
+      await page.goto(address)
+      await page.getByRole('heading', { name: 'One moment' }).waitFor()
+      found.push(...(await look(page, 'site--away', 'plain')))
+      await page.unroute(address)
+      await eventually(
+        async () => {
+          await page.reload()
+          expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in')
+        },
+        { withinMs: 60_000 },
+      )
+    }, 120_000)
 
     test('nothing was wider than its screen, and no rule of axe was broken', () => {
       expect(found).toEqual([])

@@ -80,6 +80,22 @@ export async function aBrowserSite(env: Readonly<Record<string, string>> = {}): 
   }
 }
 
+/** The process that renders pages.
+ * @param server the process id of the server, whose child it is */
+export async function siteProcessOf(server: number): Promise<number> {
+  return eventually(
+    async () => {
+      const children = await readFile(`/proc/${server}/task/${server}/children`, 'utf8')
+      for (const pid of children.trim().split(' ').map(Number)) {
+        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8')
+        if (command.includes('web/serve.mjs')) return pid
+      }
+      throw new Error('no process of the site')
+    },
+    { withinMs: 30_000 },
+  )
+}
+
 /** The site is started after the API serves. */
 export async function pageComes(site: Pick<RunSite, 'server'>): Promise<void> {
   await eventually(

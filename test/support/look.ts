@@ -20,15 +20,17 @@ const SOME: readonly View[] = EVERY.filter(isHeldToRules)
 /** Looks at a page in the state it is in: does it fit its width and keep to the rules of axe, light and dark, on a desk
  * and on a phone? Takes a picture of each view where BUREAU_SCREENSHOTS names a folder.
  * @param name page--state
+ * @param scheme who decides on light or dark: our theme, or the browser alone where a page has no script of ours
  * @returns what is wrong, one line each */
-export async function look(page: Page, name: string): Promise<string[]> {
+export async function look(page: Page, name: string, scheme: 'themed' | 'plain' = 'themed'): Promise<string[]> {
   const folder = screenshotFolder()
   const found: string[] = []
   for (const view of folder === undefined ? SOME : EVERY) {
     const label = `${name}--${view.width}--${view.scheme}`
     await page.setViewportSize(view)
     await page.emulateMedia({ colorScheme: view.scheme, reducedMotion: 'reduce' })
-    await page.locator(`html[data-mantine-color-scheme="${view.scheme}"]`).waitFor({ state: 'attached' })
+    if (scheme === 'themed')
+      await page.locator(`html[data-mantine-color-scheme="${view.scheme}"]`).waitFor({ state: 'attached' })
     // What sticks to the top or the bottom stands where a visitor first sees it.
     await page.evaluate('window.scrollTo(0, 0)')
     if (folder !== undefined) {
