@@ -8,7 +8,7 @@ import { installMissing, pinnedNode, ROOT, say } from './runtime.mjs'
 const folder = resolve(process.argv[2] ?? 'screenshots')
 process.chdir(ROOT)
 installMissing('all')
-const suites = ['test/journeys/page-states', 'test/journeys/agent-pages']
+const suites = ['test/journeys/page-states', 'test/journeys/agent-pages', 'test/journeys/agent-failures']
 const vitest = spawnSync(pinnedNode(), ['node_modules/vitest/vitest.mjs', 'run', '--project', 'browser', ...suites], {
   stdio: 'inherit',
   env: { ...process.env, BUREAU_SCREENSHOTS: folder },

@@ -315,6 +315,7 @@ export const agentView = agentListItem.extend({
     })
     .nullable()
     .describe('For visitors null'),
+  isOwn: z.boolean().describe('It belongs to the account of whoever asks'),
   idempotent: z.boolean(),
   streams: z.boolean(),
   examples: z.array(exampleView),

@@ -109,8 +109,12 @@ export async function presentAgentTo(
 ): Promise<AgentView> {
   const terms = termsOfAgent(agent)
   const consent = principal === null || terms === null ? null : await findConsent(deps, principal.accountId, terms)
-  return presentAgent(agent, site, consent)
+  return presentAgent(agent, site, { consent, isOwn: principal?.accountId === agent.accountId })
 }
+
+/** What an agent's view says to whoever asks, of themselves. */
+type Reader = Pick<AgentView, 'isOwn'> & { readonly consent: ConsentState | null }
+const NOBODY: Reader = { consent: null, isOwn: false }
 
 /** The secrets that the agent's active version declares. */
 export function secretsOf(agent: FoundAgent): AgentView['secrets'] {
@@ -139,7 +143,7 @@ function examplesOf(agent: FoundAgent): AgentExample[] {
 }
 
 /** With schemas, limits and examples: everything a caller needs to run it. */
-export function presentAgent(agent: FoundAgent, site: SiteFacts, consent: ConsentState | null = null): AgentView {
+export function presentAgent(agent: FoundAgent, site: SiteFacts, reader: Reader = NOBODY): AgentView {
   const manifest = agent.manifest === null ? null : manifestOf(agent.manifest)
   const examples = examplesOf(agent).map((example, at) => ({
     ...example,
@@ -164,7 +168,7 @@ export function presentAgent(agent: FoundAgent, site: SiteFacts, consent: Consen
     egress: [...(manifest?.egress ?? [])],
     secrets: secretsOf(agent),
     manifestHash: termsOfAgent(agent)?.manifestHash ?? null,
-    consent,
+    ...reader,
     idempotent: manifest?.idempotent ?? false,
     streams: manifest?.streams ?? false,
     examples,

@@ -71,6 +71,8 @@ export type AgentPage = AgentCard & {
   readonly keptMs: number | null
   /** The active version; `version` is the one that is shown. */
   readonly currentVersion: number | null
+  /** Whoever looks acts for the account that published it. */
+  readonly isOwn: boolean
 }
 
 /** A card's facts out of a list item. Every field of a list may be left out of it (`fields=`), hence the defaults; an
@@ -121,6 +123,7 @@ export function agentPageOf(view: AgentView): AgentPage | null {
     isolation: view.isolation,
     keptMs: view.retention.ms,
     currentVersion: view.currentVersion,
+    isOwn: view.isOwn,
   }
 }
 

@@ -13,7 +13,7 @@ test('each kind says what happened and leads to its page', () => {
   ]).toEqual([
     { text: 'Profiler: Timed out, 0 credits', href: '/runs/r1' },
     { text: '1.5 credits left; the last day cost 20', href: '/credits' },
-    { text: 'Profiler: 18 of 24 runs failed', href: '/agents/ana/pro%20filer' },
+    { text: 'Profiler: 18 of 24 runs failed', href: '/agents/ana/pro%20filer/failures' },
     { text: 'Ben invites you to Harbour, as developer: see your mail', href: '/account' },
     { text: 'New sign-in from 198.51.100.7', href: '/account' },
   ])

@@ -33,7 +33,7 @@ export function notificationWords({ kind, data }: Told): { readonly text: string
       const how = typeof failed === 'number' && typeof runs === 'number' ? `${failed} of ${runs} runs failed` : 'fails'
       return {
         text: `${fact('agent', 'An agent')}: ${how}`,
-        href: `/agents/${fact('address', '').split('/').map(encodeURIComponent).join('/')}`,
+        href: `/agents/${fact('address', '').split('/').map(encodeURIComponent).join('/')}/failures`,
       }
     }
     case 'invitation':

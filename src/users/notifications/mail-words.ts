@@ -41,8 +41,8 @@ export function mailWords(kind: NotificationKind, data: unknown): NotificationWo
       return {
         subject: `${agent} fails`,
         text: `${failed} of the last ${runs} runs of your agent ${agent} failed or timed out. Callers were not charged for them.`,
-        action: 'Look at the agent',
-        path: `/agents/${address.split('/').map(encodeURIComponent).join('/')}`,
+        action: 'Look at how they failed',
+        path: `/agents/${address.split('/').map(encodeURIComponent).join('/')}/failures`,
       }
     }
     case 'new_session': {

@@ -42,7 +42,11 @@ export function AgentHead({ agent }: { readonly agent: AgentPage }) {
           <p className={classes.by}>
             by <Link href={`/creators/${agent.owner}`}>{agent.ownerName}</Link>
             {agent.version !== null && <span className={classes.version}>v{agent.version}</span>}{' '}
-            <ReportButton agentId={agent.id} name={agent.name} />
+            {agent.isOwn ? (
+              <Link href={`/agents/${agent.owner}/${agent.slug}/failures`}>Failures</Link>
+            ) : (
+              <ReportButton agentId={agent.id} name={agent.name} />
+            )}
           </p>
         </div>
       </div>
