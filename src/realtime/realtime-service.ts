@@ -60,11 +60,8 @@ type Peer = { readonly principal: Principal; readonly sessionId: string }
 
 type Listening = { readonly stop: () => void }
 
-type FollowingPeer = {
-  readonly socket: Socket
-  readonly listening: Map<string, Listening>
-  readonly principal: Principal
-}
+/** What is heard of a room from then on. */
+type Told = Listening & { readonly seq: number; readonly isComplete: boolean }
 
 const RUN_ROOM = 'run:'
 /** So much of a run lies in a socket at most; then its reader has to take some first. */
@@ -98,8 +95,21 @@ export function createRealtimeService(deps: RealtimeDeps): Service & { readonly 
     const principal = await deps.sessions.standing(sessionId)
     const sockets = byPerson.get(principal.id) ?? new Set()
     if (sockets.size >= config.socketsPerUser) throw realtimeErrors.REALTIME_TOO_MANY({ most: config.socketsPerUser })
+    // Closed while it was let in: nothing will tell of its end any more.
+    if (socket.conn.readyState !== 'open') return
     byPerson.set(principal.id, sockets.add(socket))
     peers.set(socket, { principal, sessionId })
+    // Not `disconnect`, which a socket that never came to be served does not tell.
+    socket.conn.once('close', () => forget(socket))
+  }
+
+  function forget(socket: Socket): void {
+    const peer = peers.get(socket)
+    peers.delete(socket)
+    if (peer === undefined) return
+    const sockets = byPerson.get(peer.principal.id)
+    sockets?.delete(socket)
+    if (sockets?.size === 0) byPerson.delete(peer.principal.id)
   }
 
   function serve(socket: Socket): void {
@@ -115,12 +125,7 @@ export function createRealtimeService(deps: RealtimeDeps): Service & { readonly 
     socket.once('disconnect', () => {
       for (const one of listening.values()) one.stop()
       listening.clear()
-      const peer = peers.get(socket)
-      peers.delete(socket)
-      if (peer === undefined) return
-      const sockets = byPerson.get(peer.principal.id)
-      sockets?.delete(socket)
-      if (sockets?.size === 0) byPerson.delete(peer.principal.id)
+      forget(socket)
     })
   }
 
@@ -135,34 +140,40 @@ export function createRealtimeService(deps: RealtimeDeps): Service & { readonly 
     if (!listening.has(room) && listening.size >= ROOMS_PER_SOCKET)
       throw realtimeErrors.REALTIME_TOO_MANY({ most: ROOMS_PER_SOCKET })
     listening.get(room)?.stop()
-    if (isOfRun) return followRun({ socket, listening, principal: peer.principal }, room, lastSeq ?? 0)
+    // Its place is taken before anything is waited for: many orders at once must not each find it free.
+    const place: Listening = { stop: () => undefined }
+    listening.set(room, place)
+    try {
+      const told = isOfRun
+        ? await followRun(socket, peer.principal, room, lastSeq ?? 0)
+        : await followRoom(socket, room, lastSeq)
+      if (listening.get(room) !== place) {
+        // Asked for again meanwhile, or the socket is gone: the later one counts.
+        told.stop()
+        return { ok: false, code: 'GONE' }
+      }
+      listening.set(room, told)
+      return { ok: true, seq: told.seq, isComplete: told.isComplete }
+    } catch (error) {
+      if (listening.get(room) === place) listening.delete(room)
+      throw error
+    }
+  }
+
+  async function followRoom(socket: Socket, room: string, lastSeq: number | undefined): Promise<Told> {
     const isComplete = lastSeq === undefined || (await isStillKept(room, lastSeq))
     const followed = await follower.follow(room, isComplete ? (lastSeq ?? null) : null, (event) => tell(socket, event))
-    if (!socket.connected) {
-      followed.stop()
-      return { ok: false, code: 'GONE' }
-    }
-    listening.set(room, followed)
-    return { ok: true, seq: followed.seq, isComplete }
+    return { seq: followed.seq, isComplete, stop: () => followed.stop() }
   }
 
   /** Nothing of a run's events goes before the run's content does, so what is told is always complete. */
-  async function followRun(
-    { socket, listening, principal }: FollowingPeer,
-    room: string,
-    after: number,
-  ): Promise<object> {
+  async function followRun(socket: Socket, principal: Principal, room: string, after: number): Promise<Told> {
     const followed = await deps.runs?.follow(principal, room.slice(RUN_ROOM.length), after, async (event) => {
       socket.emit('event', { room, ...event })
       await untilTaken(socket)
     })
     if (followed === undefined) throw realtimeErrors.REALTIME_ROOM_REFUSED()
-    if (!socket.connected) {
-      followed.stop()
-      return { ok: false, code: 'GONE' }
-    }
-    listening.set(room, followed)
-    return { ok: true, seq: after, isComplete: true }
+    return { seq: after, isComplete: true, stop: () => followed.stop() }
   }
 
   /** Whether everything after this number can still be told. */

@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http'
+import { promisify } from 'node:util'
 import { io, type Socket } from 'socket.io-client'
 import { beforeAll, expect, test } from 'vitest'
 import { atEndOfFile } from '../../test/support/each-file.ts'
@@ -7,7 +8,7 @@ import { loadConfig } from '../platform/config.ts'
 import { createLogger } from '../platform/logger.ts'
 import { aPeopleSite, type PeopleSite, type Signed } from '../users/testing/people-site.ts'
 import { broadcastDeploymentStatus } from './broadcast-deployment-status.ts'
-import { createFollower } from './follower.ts'
+import { createFollower, type Follower } from './follower.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createRealtimeService, REALTIME_PATH } from './realtime-service.ts'
 import { realtimeOptions } from './realtime.options.ts'
@@ -21,10 +22,19 @@ let ada: Signed
 let first: LiveProcess
 let second: LiveProcess
 
-type LiveProcess = { readonly url: string; readonly publisher: Publisher }
+type LiveProcess = {
+  readonly url: string
+  readonly publisher: Publisher
+  readonly follower: Follower
+  readonly service: { readonly sockets: number }
+  readonly connections: () => Promise<number>
+}
 
 /** A process with sockets, on the site's database and beside others of it. */
-async function aLiveProcess(env: Readonly<Record<string, string>> = {}): Promise<LiveProcess> {
+async function aLiveProcess(
+  env: Readonly<Record<string, string>> = {},
+  slowly: () => Promise<void> = () => Promise.resolve(),
+): Promise<LiveProcess> {
   const { db, url: listenUrl } = site.database
   const { realtime } = loadConfig({ realtime: realtimeOptions }, env)
   const server: HttpServer = createServer((_req, res) => void res.writeHead(404).end())
@@ -39,7 +49,10 @@ async function aLiveProcess(env: Readonly<Record<string, string>> = {}): Promise
     config: realtime,
     siteUrl: undefined,
     processId: 'p1',
-    sessions: site.people.sessions,
+    sessions: {
+      ...site.people.sessions,
+      standing: (id) => slowly().then(() => site.people.sessions.standing(id)),
+    },
   })
   await follower.start(signal)
   await service.start(signal)
@@ -50,8 +63,15 @@ async function aLiveProcess(env: Readonly<Record<string, string>> = {}): Promise
     await publisher.stop()
     await new Promise((resolve) => server.close(resolve))
   })
+  const connections = promisify(server.getConnections.bind(server))
   const address = server.address()
-  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, publisher }
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    publisher,
+    follower,
+    service,
+    connections,
+  }
 }
 
 async function tokenOf(signed: Signed): Promise<string> {
@@ -226,3 +246,45 @@ test('a person has at most so many sockets, and gets one again when another is c
     withinMs: 5_000,
   })
 })
+
+test('a room that is asked for many times at once is heard once, and nothing of it is left when the socket goes', async () => {
+  const alone = await aLiveProcess()
+  const client = await signedSocket(alone)
+  const room = accountRoom(ada.accountId)
+  const acks = await Promise.all(Array.from({ length: 8 }, () => subscribe(client, room)))
+  expect(acks.filter(({ ok }) => ok)).toHaveLength(1)
+  await deployed(ada.accountId, 'only once')
+  await eventually(() => expect(statuses(client)).toContain('only once'), { withinMs: 5_000 })
+  await deployed(ada.accountId, 'and after it')
+  await eventually(() => expect(statuses(client)).toEqual(['only once', 'and after it']), { withinMs: 5_000 })
+  client.socket.disconnect()
+  await eventually(() => expect([alone.service.sockets, alone.follower.rooms]).toEqual([0, 0]), { withinMs: 5_000 })
+})
+
+test('a page that is left while its socket is let in leaves no place taken', async () => {
+  const isLetIn = Promise.withResolvers<void>()
+  let asked = 0
+  const alone = await aLiveProcess({}, () => {
+    asked += 1
+    return isLetIn.promise
+  })
+  const token = await tokenOf(ada)
+  await Promise.all([comeAndGo(alone.url, token), comeAndGo(alone.url, token)])
+  expect(asked).toBe(2)
+  await eventually(async () => expect(await alone.connections()).toBe(0), { withinMs: 5_000 })
+  isLetIn.resolve()
+  const another = await signedSocket(alone, await site.signIn(await site.aPerson()))
+  await eventually(() => expect(alone.service.sockets).toBe(1), { withinMs: 5_000 })
+  another.socket.disconnect()
+  await eventually(() => expect(alone.service.sockets).toBe(0), { withinMs: 5_000 })
+})
+
+/** A client that asks to be let in, and closes before it hears anything of it. */
+function comeAndGo(url: string, token: string): Promise<unknown> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}${REALTIME_PATH}/?EIO=4&transport=websocket`)
+  socket.addEventListener('message', () => {
+    socket.send(`40${JSON.stringify({ token })}`)
+    socket.close()
+  })
+  return new Promise((resolve) => socket.addEventListener('close', resolve))
+}

@@ -137,3 +137,18 @@ test('a run is told over a socket by its own numbers, from any of them, to its e
   expect(stranger.heard).toEqual([])
   await eventually(() => expect(watch.streams).toBe(0), { withinMs: 5_000 })
 })
+
+test('of many runs that are watched at once so many are told as a socket may have, and all end with it', async () => {
+  const client = await connect(ada)
+  const orders = Array.from({ length: 14 }, () => ({
+    ...anAdmission(ada.accountId),
+    isFresh: false,
+    isIdempotent: false,
+  }))
+  for (const order of orders) await ledger.enqueue(order)
+  const acks = await Promise.all(orders.map((order) => subscribe(client, `run:${order.runId}`)))
+  expect(acks.filter((ack) => JSON.stringify(ack).includes('REALTIME_TOO_MANY'))).toHaveLength(4)
+  expect(watch.streams).toBe(10)
+  client.socket.disconnect()
+  await eventually(() => expect(watch.streams).toBe(0), { withinMs: 5_000 })
+})
