@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, rm, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rm, rmdir, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { EnhancedAppError } from '../platform/errors.ts'
 import type { Service } from '../platform/service.ts'
@@ -10,6 +10,7 @@ import type { ObjectContent, ObjectStore, StoredObject } from './object-store.ts
 import { codeOf } from './system-error.ts'
 
 const LEFTOVER_MS = 3_600_000
+const LINK_TRIES = 20
 
 /** Objects as files under one directory, for one machine or a shared file system.
  * A write goes to a temporary file that is flushed and then linked under its key: the link is refused where a file
@@ -69,9 +70,11 @@ export function createDiskStore(config: { readonly dir: string }): ObjectStore &
       }
     },
     async delete(key) {
-      await rm(pathOf(key), { force: true }).catch((error: unknown) => {
+      const path = pathOf(key)
+      await rm(path, { force: true }).catch((error: unknown) => {
         throw storeError(error, key)
       })
+      await dropEmptyFolders(join(config.dir), dirname(path))
     },
     async check() {
       const probe = join(temporaryDir, `probe-${randomUUID()}`)
@@ -84,6 +87,18 @@ export function createDiskStore(config: { readonly dir: string }): ObjectStore &
     },
   }
   return store
+}
+
+/** Each run and each upload has folders of its own, which would stay for ever. A folder that is not empty, or that somebody
+ * else has just removed, ends it. */
+async function dropEmptyFolders(root: string, from: string): Promise<void> {
+  for (let folder = from; folder.startsWith(`${root}/`) && folder !== root; folder = dirname(folder)) {
+    const isGone = await rmdir(folder).then(
+      () => true,
+      () => false,
+    )
+    if (!isGone) return
+  }
 }
 
 /** What a killed process left half written is nobody's after an hour; younger files may be another process's. */
@@ -113,9 +128,8 @@ async function writeFlushed(path: string, content: ObjectContent): Promise<Store
 }
 
 async function linkOnce(temporary: string, path: string, stored: StoredObject): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   try {
-    await link(temporary, path)
+    await linkInFolder(temporary, path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
     if ((await hashFile(path)) !== stored.sha256) throw filesErrors.FILE_EXISTS({}, { cause: error })
@@ -127,6 +141,18 @@ async function linkOnce(temporary: string, path: string, stored: StoredObject): 
     await directory.sync()
   } finally {
     await directory.close()
+  }
+}
+
+/** The folder may be dropped as empty between its making and the link: then it is made again. */
+async function linkInFolder(temporary: string, path: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    try {
+      return await link(temporary, path)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || tries === LINK_TRIES) throw error
+    }
   }
 }
 
