@@ -3,7 +3,13 @@ import type { Readable } from 'node:stream'
 
 /** A part of a multipart request, in the order of its arrival. */
 export type InputPart =
-  | { readonly kind: 'field'; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'field'
+      readonly name: string
+      readonly value: string
+      /** It was longer than is taken, and its end is missing. */
+      readonly isCut: boolean
+    }
   | {
       readonly kind: 'file'
       readonly name: string
@@ -24,6 +30,7 @@ export async function* partsOf(req: FastifyRequest): AsyncGenerator<InputPart> {
           kind: 'field',
           name: part.fieldname,
           value: typeof part.value === 'string' ? part.value : JSON.stringify(part.value),
+          isCut: part.valueTruncated,
         }
       else
         yield {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { parseJsonBody } from '../http/index.ts'
+import { EnhancedAppError } from '../platform/errors.ts'
 import { EgressDenied, EgressFailed, type FileSource } from '../sandbox/index.ts'
 import type { InputPart } from './input-parts.ts'
 import type { ReceivedInput } from './run-agent.ts'
@@ -140,6 +142,7 @@ export async function receiveMultipart(
   const discard = () => removeUploads(deps.uploads, accountId, brought)
   try {
     for await (const part of parts) {
+      if (part.name === '__proto__') throw invalid('A part cannot be called "__proto__".')
       if (part.kind === 'file') {
         if (stored.size >= deps.maxFiles) throw invalid(`At most ${deps.maxFiles} files fit into one request.`)
         if (stored.has(part.name)) throw invalid(`The part "${part.name}" came twice.`)
@@ -151,8 +154,10 @@ export async function receiveMultipart(
         brought.push(file)
         if (part.wasCut()) throw invalid(`The file "${part.name}" is larger than this site takes.`)
         stored.set(part.name, { uploadId: file.id, sha256: file.sha256, source: file.source })
-      } else if (part.name === 'input') value = { ...objectOf(part.value), ...value }
-      else throw invalid(`The part "${part.name}" is neither "input" (the JSON input) nor a file.`)
+      } else if (part.name === 'input') {
+        if (part.isCut) throw invalid('The part "input" is larger than this site takes: send what is large as a file.')
+        value = { ...objectOf(part.value), ...value }
+      } else throw invalid(`The part "${part.name}" is neither "input" (the JSON input) nor a file.`)
     }
   } catch (error) {
     await discard()
@@ -178,11 +183,13 @@ function asReference(key: string, { uploadId, source }: InputFile): Readonly<Rec
   return { $file: key, uploadId, name: source.name, type: source.type, sizeBytes: source.sizeBytes }
 }
 
+/** @throws INPUT_PART_INVALID, and as for any JSON body BODY_TOO_DEEP, BODY_KEY_FORBIDDEN */
 function objectOf(text: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJsonBody(Buffer.from(text))
   } catch (error) {
+    if (error instanceof EnhancedAppError && error.code !== 'BODY_MALFORMED') throw error
     throw invalid('The part "input" is not JSON.', error)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))

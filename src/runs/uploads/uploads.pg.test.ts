@@ -9,7 +9,7 @@ import { createDiskStore, type ObjectStore } from '../../files/index.ts'
 import { EgressDenied, EgressFailed } from '../../sandbox/index.ts'
 import { statement, type Database } from '../../platform/database.ts'
 import type { InputPart } from '../input-parts.ts'
-import { receiveJson, type ReceiveInputDeps } from '../receive-input.ts'
+import { receiveJson, receiveMultipart, type ReceiveInputDeps } from '../receive-input.ts'
 import type { UploadsDeps } from './store-upload.ts'
 import { listUploads, receiveUpload, removeUpload } from './uploads.ts'
 
@@ -183,4 +183,35 @@ test('an input by address is brought into the store once, and goes again if the 
   expect(await shelf.objects()).toEqual([])
   const tooMany = { files: Array.from({ length: 4 }, () => ({ $url: 'https://example.com/' })) }
   await expect(inputOf(shelf, caller, tooMany)).rejects.toMatchObject({ code: 'INPUT_PART_INVALID' })
+})
+
+test.each([
+  ['nested without end', '['.repeat(100_000), 'BODY_TOO_DEEP'],
+  ['deep inside an object', `{"a":${'['.repeat(80)}${']'.repeat(80)}}`, 'BODY_TOO_DEEP'],
+  ['with a key that every object has', '{"a":{"__proto__":{"b":1}}}', 'BODY_KEY_FORBIDDEN'],
+  ['that is none', '{"a":', 'INPUT_PART_INVALID'],
+])('the JSON of a multipart input is bound by what binds a JSON body: one %s is refused', async (_, value, code) => {
+  const [shelf, caller] = [await aShelf(), await aCaller(db, 0n)]
+  async function* form(): AsyncGenerator<InputPart> {
+    yield* parts(bytes(100))
+    yield { kind: 'field', name: 'input', value, isCut: false }
+  }
+  const deps: ReceiveInputDeps = { uploads: shelf, maxFiles: 3, download: aPage }
+  await expect(receiveMultipart(deps, caller.accountId, form())).rejects.toMatchObject({ code })
+  expect(await shelf.objects()).toEqual([])
+})
+
+test('a part of a multipart input that is cut, and one whose name every object has, are refused in words', async () => {
+  const [shelf, caller] = [await aShelf(), await aCaller(db, 0n)]
+  const deps: ReceiveInputDeps = { uploads: shelf, maxFiles: 3, download: aPage }
+  async function* form(...given: readonly InputPart[]): AsyncGenerator<InputPart> {
+    yield* given
+  }
+  const received = (...given: readonly InputPart[]) => receiveMultipart(deps, caller.accountId, form(...given))
+  await expect(received({ kind: 'field', name: 'input', value: '{"a":"xx', isCut: true })).rejects.toMatchObject({
+    details: { problem: expect.stringContaining('larger than this site takes') },
+  })
+  for await (const part of parts(bytes(10)))
+    await expect(received({ ...part, name: '__proto__' })).rejects.toMatchObject({ code: 'INPUT_PART_INVALID' })
+  expect(await shelf.objects()).toEqual([])
 })
