@@ -30,5 +30,6 @@ test('the file of the statement can be added up, and nothing in it is run as a f
   ])
   expect(csvField('=HYPERLINK("x")')).toBe('"\'=HYPERLINK(""x"")"')
   expect(csvField('-2+3')).toBe("'-2+3")
+  expect(csvField(' =1+1')).toBe("' =1+1")
   expect(csvField('-2.5')).toBe('-2.5')
 })

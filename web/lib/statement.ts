@@ -50,9 +50,10 @@ export function statementCsv(transfers: readonly Transfer[]): string {
     .concat('\r\n')
 }
 
-/** One field of a CSV. A text that a spreadsheet would run as a formula gets an apostrophe; a number stays a number. */
+/** One field of a CSV. A text that a spreadsheet would run as a formula gets an apostrophe; a number stays a number. Also
+ * behind spaces, which spreadsheets skip. */
 export function csvField(text: string): string {
-  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)
+  const isFormula = /^\s*[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)
   const safe = isFormula ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
