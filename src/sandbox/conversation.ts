@@ -351,7 +351,7 @@ class Conversation {
         content.resume()
         throw new Error(refusal)
       }
-      await this.#options.storeArtifact?.({ name, type, sizeBytes: size, content })
+      await this.#options.storeArtifact?.({ name, type, sizeBytes: size, content, isWanted: () => !this.#over })
       if (this.#over || (event !== undefined && !this.#charged(event, 1))) return
       this.#delivered++
     }

@@ -254,6 +254,27 @@ test('a large artifact that is refused is refused in words, and the run goes on'
   expect(stored).toEqual(['fine 3000000'])
 })
 
+test('an artifact that is still being stored when its run is stopped is not wanted any more, and not charged', async () => {
+  const controller = new AbortController()
+  let isWanted: () => boolean = () => true
+  const execution = await run(
+    `export default async (input, ctx) => ctx.artifacts.put('paid', 'x', { charge: 'file' })`,
+    null,
+    {
+      signal: controller.signal,
+      charges: { events: { file: 1n }, capMicro: 10n },
+      async storeArtifact(artifact) {
+        ;({ isWanted } = artifact)
+        expect(isWanted()).toBe(true)
+        controller.abort()
+        await new Promise(() => undefined)
+      },
+    },
+  )
+  expect([execution.kind, execution.delivered, execution.events]).toEqual(['canceled', 0, {}])
+  expect(isWanted()).toBe(false)
+})
+
 test('an agent that patches what the harness could use is still heard correctly', async () => {
   const source = `JSON.stringify = () => '"forged"'; JSON.parse = () => 7; Array.prototype.push = () => 0; Map.prototype.get = () => 1
     Object.prototype.toJSON = undefined; Promise.prototype.then = function () { return this }; Uint8Array.prototype.subarray = () => new Uint8Array(1)

@@ -91,6 +91,8 @@ export type ArtifactContent = {
   readonly type: string
   readonly sizeBytes: number
   readonly content: AsyncIterable<Uint8Array>
+  /** False once the run is over: then it is in no receipt. Asked again when it is stored. */
+  readonly isWanted: () => boolean
 }
 
 /** Why a run failed. All but `SANDBOX_FAILED` are the agent's or the caller's doing. */

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../../files/index.ts'
 import type { Queryable } from '../../platform/database.ts'
 import { newUuidV7 } from '../../platform/ids.ts'
 import type { ArtifactContent } from '../../sandbox/index.ts'
+import { DELETE_ARTIFACT } from '../retention/retention.queries.ts'
 import { INSERT_ARTIFACT } from './artifacts.queries.ts'
 
 export type StoreArtifactDeps = {
@@ -11,7 +12,9 @@ export type StoreArtifactDeps = {
 }
 
 /** Puts what an agent made into the object store as it arrives. The row comes after the object and names it; an object
- * whose row could not be written is removed. Given out once the run is paid. */
+ * whose row could not be written is removed. Given out once the run is paid. A run that is stopped meanwhile is settled
+ * without it, so then it goes as well: a canceled run gives out what was delivered, and this was not.
+ * @throws Error also where the run ended first */
 export async function storeArtifact(
   deps: StoreArtifactDeps,
   run: { readonly accountId: string; readonly runId: string },
@@ -21,7 +24,7 @@ export async function storeArtifact(
   const key = `artifacts/${run.accountId}/${run.runId}/${id}`
   const written = await deps.store.put(key, artifact.content, { contentType: 'application/octet-stream' })
   try {
-    await deps.db.execute(INSERT_ARTIFACT, [
+    const inserted = await deps.db.execute(INSERT_ARTIFACT, [
       run.accountId,
       id,
       run.runId,
@@ -32,8 +35,13 @@ export async function storeArtifact(
       key,
       deps.artifactTtlMs,
     ])
+    if (inserted === 0 || !artifact.isWanted()) throw new Error('The run ended before its artifact was stored')
   } catch (error) {
-    await deps.store.delete(key).catch(() => undefined)
+    // What cannot be removed now goes when it expires.
+    await deps.store
+      .delete(key)
+      .then(() => deps.db.execute(DELETE_ARTIFACT, [run.accountId, id]))
+      .catch(() => undefined)
     throw error
   }
 }
