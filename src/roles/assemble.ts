@@ -285,6 +285,7 @@ export async function createApp(
           db,
           store,
           arriving: new Map(),
+          finishing: new Map(),
           limits: {
             maxBytes: runs.uploadBytes,
             quotaBytes: runs.uploadQuotaBytes,

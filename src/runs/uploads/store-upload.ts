@@ -21,6 +21,8 @@ export type UploadsDeps = {
   readonly limits: UploadLimits
   /** Bytes that are arriving in this process, by account: many uploads at once must not each take the whole quota. */
   readonly arriving: Map<string, number>
+  /** Files that this process makes whole of their pieces, by id: who asks meanwhile waits for that. */
+  readonly finishing: Map<string, Promise<void>>
 }
 
 /** A file as it arrives. */

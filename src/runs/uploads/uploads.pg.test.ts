@@ -35,6 +35,7 @@ async function aShelf(quotaBytes = 2_500): Promise<Shelf> {
     db,
     store,
     arriving: new Map(),
+    finishing: new Map(),
     limits: { maxBytes: 1_000, quotaBytes, ttlMs: 60_000, partialTtlMs: 60_000 },
     objects,
   }
@@ -129,7 +130,7 @@ test('a file that is too large, over quota or cut off is refused and leaves noth
 test('uploads that arrive at once share one quota, in one process and in several', async () => {
   const [shelf, caller] = [await aShelf(), await aCaller(db, 0n)]
   // Each process counts what arrives at it by itself: only the booking is common to all.
-  const processes: Shelf[] = Array.from({ length: 3 }, () => ({ ...shelf, arriving: new Map() }))
+  const processes: Shelf[] = Array.from({ length: 3 }, () => ({ ...shelf, arriving: new Map(), finishing: new Map() }))
   const all = Promise.withResolvers<void>()
   let waiting = 0
   async function* together(): AsyncGenerator<Uint8Array> {

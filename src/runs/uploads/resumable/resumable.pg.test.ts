@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { aCaller } from '../../../../test/support/callers.ts'
 import { aDatabase } from '../../../../test/support/database.ts'
+import { eventually } from '../../../../test/support/eventually.ts'
 import { createDiskStore, type ObjectStore } from '../../../files/index.ts'
 import type { Database } from '../../../platform/database.ts'
 import { receiveUpload } from '../uploads.ts'
@@ -79,6 +80,33 @@ test('a file whose last piece arrived without becoming whole becomes so when it 
   expect(await getUploadState(shelf, caller, id)).toMatchObject({ receivedBytes: 100_000, expiresAt: null })
   const [row] = await db.query(FIND_UPLOADS, [caller.accountId, [id]])
   expect(row?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'))
+})
+
+test('a file that is asked for again and again while it is made whole is made once', async () => {
+  let writes = 0
+  const isAsked = Promise.withResolvers<void>()
+  const { shelf, caller } = await aShelf(100_000_000, (store) => ({
+    ...store,
+    async put(key, content, facts) {
+      if (key.endsWith('/content')) {
+        writes += 1
+        await isAsked.promise
+      }
+      return store.put(key, content, facts)
+    },
+  }))
+  const bytes = randomBytes(100_000)
+  const { id } = await beginUpload(shelf, caller, file(bytes.length))
+  const sending = appendToUpload(shelf, caller, id, { offset: 0, content: sent(bytes) })
+  await eventually(() => expect(writes).toBe(1), { withinMs: 5_000 })
+  let answers = 0
+  const asking = Array.from({ length: 20 }, () => getUploadState(shelf, caller, id).then(() => (answers += 1)))
+  // Each has looked at the row by then.
+  await shelf.db.query(FIND_UPLOADS, [caller.accountId, [id]])
+  expect(answers).toBe(0)
+  isAsked.resolve()
+  await Promise.all([sending, ...asking])
+  expect([writes, shelf.finishing.size]).toEqual([1, 0])
 })
 
 test('a stream is cut into parts of the size asked for, whatever sizes it comes in', async () => {

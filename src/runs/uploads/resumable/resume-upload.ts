@@ -62,7 +62,7 @@ export async function getUploadState(deps: UploadsDeps, principal: Principal, id
   const { receivedBytes, sizeBytes, expiresAt } = row
   if (receivedBytes < sizeBytes)
     return { id, receivedBytes: Number(receivedBytes), sizeBytes: Number(sizeBytes), expiresAt }
-  await finish(deps, accountId, row)
+  await finishOnce(deps, accountId, row)
   return stateOfWhole(deps, accountId, id)
 }
 
@@ -134,10 +134,23 @@ export async function giveUpUpload(deps: UploadsDeps, principal: Principal, id: 
   for (const part of await deps.db.query(LIST_PARTS, [accountId, id])) await removePart(deps, accountId, part)
 }
 
+/** A file of a gigabyte takes its time to be made whole, and whoever sent it may ask again meanwhile, as often as they like:
+ * in this process it is made once. */
+function finishOnce(deps: UploadsDeps, accountId: string, partial: PartialRow): Promise<void> {
+  let going = deps.finishing.get(partial.id)
+  if (going === undefined) {
+    going = finish(deps, accountId, partial).finally(() => deps.finishing.delete(partial.id))
+    deps.finishing.set(partial.id, going)
+  }
+  return going
+}
+
 /** Makes one object of the parts and books it, then lets the parts go. May be done twice, also at once: the object is the
  * same, the row is inserted once, and whoever comes second finds it. */
 async function finish(deps: UploadsDeps, accountId: string, partial: PartialRow): Promise<void> {
   const { id, name, type } = partial
+  // It may have become whole since its row was read.
+  if ((await deps.db.query(FIND_UPLOADS, [accountId, [id]])).length > 0) return
   const parts = await deps.db.query(LIST_PARTS, [accountId, id])
   const key = `uploads/${accountId}/${id}/content`
   const content = contentOf(deps, parts)

@@ -45,7 +45,10 @@ export async function aShelfOf(
   quotaBytes = 100_000_000,
 ): Promise<{ readonly shelf: Shelf; readonly caller: Principal }> {
   const limits = { maxBytes: 50_000_000, quotaBytes, ttlMs: 60_000, partialTtlMs: 60_000 }
-  return { shelf: { db, store, arriving: new Map(), limits, objects }, caller: (await aCaller(db, 0n)).principal }
+  return {
+    shelf: { db, store, arriving: new Map(), finishing: new Map(), limits, objects },
+    caller: (await aCaller(db, 0n)).principal,
+  }
 }
 
 /** What files that come in pieces promise, whatever store they lie in. Called from a test file of each. */
