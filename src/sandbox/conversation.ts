@@ -329,16 +329,20 @@ class Conversation {
     } else if (offset !== put.received || put.size !== size) return this.#violated('an artifact came in disorder')
     put.received += piece.length
     if (put.received > size) return this.#violated('an artifact is larger than it said')
-    if (!put.content.write(piece) && !this.#isPaused && !put.content.destroyed)
+    const isWhole = put.received === size
+    const isRoomLeft = put.content.write(cleaned(put, piece, isWhole))
+    if (!isRoomLeft && !this.#isPaused && !put.content.destroyed)
       void this.#pauseUntil(Promise.race([once(put.content, 'drain'), once(put.content, 'close')]))
-    if (put.received === size) {
+    if (isWhole) {
       put.content.end()
       if (put.isAnswered) this.#puts.delete(request)
     } else if (piece.length === 0) return this.#violated('an artifact does not go on')
   }
 
   #openPut(frame: Extract<GuestFrame, { t: 'artifact' }>): Put {
-    const { request, name, type, size, event } = frame
+    const { request, size, event } = frame
+    const clear = (text: string): string => this.#redactor?.text(text) ?? text
+    const [name, type] = [clear(frame.name), clear(frame.type)]
     const content = new PassThrough({ highWaterMark: 1_048_576 })
     content.on('error', () => undefined)
     const refusal = this.#refusalOf(name, size)
@@ -356,7 +360,8 @@ class Conversation {
       this.#delivered++
     }
     const stored = store()
-    const put: Put = { size, received: 0, content, stored, isAnswered: false }
+    const clean = this.#redactor === null ? null : createRedactor(this.#grant.secrets, 'as_long').stream()
+    const put: Put = { size, received: 0, content, clean, stored, isAnswered: false }
     this.#puts.set(request, put)
     const answer = (error?: string): void => {
       put.isAnswered = true
@@ -499,8 +504,17 @@ type Put = {
   readonly size: number
   received: number
   readonly content: PassThrough
+  /** Without secrets, at the size that was told. */
+  readonly clean: ReturnType<Redactor['stream']> | null
   readonly stored: Promise<void>
   isAnswered: boolean
+}
+
+/** What of a piece may go on: the end of it may be the beginning of a secret, which comes with the next. */
+function cleaned({ clean }: Put, piece: Buffer, isLast: boolean): Buffer {
+  if (clean === null) return piece
+  const ready = clean.push(piece)
+  return isLast ? Buffer.concat([ready, clean.end()]) : ready
 }
 
 /** What can stand in a path and a header of everybody's, names nothing above it, and reads as what it is: control

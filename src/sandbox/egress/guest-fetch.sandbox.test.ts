@@ -253,6 +253,28 @@ test('a secret reaches its host, and is neither in the sandbox’s memory nor in
   expect(thrown).toMatchObject({ kind: 'failed', message: 'you sent [secret KEY]' })
 }, 60_000)
 
+test('an agent that came by a secret all the same puts it into no file: not its name, nor where it is cut', async () => {
+  const files = new Map<string, { type: string; bytes: Buffer }>()
+  const execution = await run(
+    `export default async (base, ctx) => {
+      const text = 'x'.repeat(262_140) + ctx.runId.slice(0, 0) + '${VALUE}' + 'y'.repeat(1_000)
+      await ctx.artifacts.put('of-${VALUE}.txt', new TextEncoder().encode(text), { type: 'text/plain' })
+    }`,
+    {
+      async storeArtifact({ name, type, content }) {
+        const chunks: Uint8Array[] = []
+        for await (const chunk of content) chunks.push(chunk)
+        files.set(name, { type, bytes: Buffer.concat(chunks) })
+      },
+    },
+    withKey(),
+  )
+  expect(execution.kind).toBe('succeeded')
+  const file = files.get('of-[secret KEY].txt')
+  const stars = '*'.repeat(VALUE.length)
+  expect(file?.bytes.equals(Buffer.from(`${'x'.repeat(262_140)}${stars}${'y'.repeat(1_000)}`))).toBe(true)
+})
+
 test.each([
   ['data that nobody asked for', `{"t":"fetch_data","id":0,"bytes":2}\\nxx`.repeat(3)],
   [

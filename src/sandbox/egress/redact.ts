@@ -16,10 +16,18 @@ type Needle = { readonly bytes: Buffer; readonly text: string; readonly mark: st
 /** Shorter forms would blot out what is no secret. */
 const MIN_CHARS = 6
 
-export function createRedactor(secrets: ReadonlyMap<string, SecretGrant>): Redactor {
+/** @param marking `as_long` puts stars in place of a secret, as many as it had bytes: where a size was told before */
+export function createRedactor(
+  secrets: ReadonlyMap<string, SecretGrant>,
+  marking: 'by_name' | 'as_long' = 'by_name',
+): Redactor {
   const needles: Needle[] = []
-  for (const [name, { value }] of secrets)
-    for (const text of formsOf(value)) needles.push({ bytes: Buffer.from(text), text, mark: `[secret ${name}]` })
+  for (const [name, { value }] of secrets) {
+    for (const text of formsOf(value)) {
+      const bytes = Buffer.from(text)
+      needles.push({ bytes, text, mark: marking === 'as_long' ? '*'.repeat(bytes.length) : `[secret ${name}]` })
+    }
+  }
   // The longest first: a form may hold a shorter one.
   needles.sort((a, b) => b.bytes.length - a.bytes.length)
 
