@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { mailWords } from '../notifications/mail-words.ts'
 import { composeMail } from './compose-mail.ts'
 
 const link = 'https://bureau.example/invitations/a.b?&x="<y>"'
@@ -31,6 +32,38 @@ test('nor can the words of a notice', () => {
 test('a name cannot add markup, and no address in it becomes a link', () => {
   expect(invitation.html).not.toContain('<script')
   expect(`${invitation.text}${invitation.html}`).not.toMatch(/evil\.example|https:\/\/evil/)
+})
+
+test('nor can a short one that is all address, of an account or of an agent', () => {
+  const name = 'Win at https://evil.example/win'
+  const invited = composeMail('guest@example.org', {
+    kind: 'invitation',
+    link,
+    accountName: name,
+    inviter: name,
+    role: 'admin',
+  })
+  const words = [
+    mailWords('run_ended', { runId: 'r', agent: name, status: 'failed', charge: '0' }),
+    mailWords('agent_failing', { agent: name, address: 'a/b', failed: 3, runs: 4 }),
+  ].flatMap((one) =>
+    one === null ? [] : [composeMail('owner@example.org', { kind: 'notification', words: one, link })],
+  )
+  expect(words).toHaveLength(2)
+  for (const { subject, text, html } of [invited, ...words])
+    expect(`${subject}${text}${html}`).not.toMatch(/evil\.example|https:\/\/evil|:\/\/evil/)
+})
+
+test('whatever stands in a sentence is text', () => {
+  const words = {
+    subject: '<b>s</b>',
+    text: '<script>alert(1)</script> & "more"',
+    action: '<i>Look</i>',
+    path: '/runs',
+  }
+  const { html } = composeMail('guest@example.org', { kind: 'notification', words, link })
+  expect(html).toContain('<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;more&quot;</p>')
+  expect(html).not.toMatch(/<script|<b>|<i>/)
 })
 
 test('the link stands whole in the text and escaped in the page', () => {

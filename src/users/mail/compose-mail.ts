@@ -138,7 +138,7 @@ function htmlOf({ subject, paragraphs, action, after }: Words): string {
 const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 
 /** A name as a mail to somebody else shows it: short, and nothing that a mail program makes into a link. */
-const brief = (name: string): string =>
+export const brief = (name: string): string =>
   oneLine(name)
     .replaceAll(/[:/@<>"]|\.(?=\S)/g, ' ')
     .slice(0, 60)

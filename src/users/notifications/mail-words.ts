@@ -1,3 +1,4 @@
+import { brief } from '../mail/compose-mail.ts'
 import { notificationData, type NotificationKind } from './notifications.schema.ts'
 
 /** A mail of a notification, without its address. Names in it are strangers' text, escaped where the mail is made. */
@@ -15,7 +16,8 @@ export function mailWords(kind: NotificationKind, data: unknown): NotificationWo
     case 'run_ended': {
       const facts = notificationData.run_ended.safeParse(data)
       if (!facts.success) return null
-      const { agent, status, charge, runId } = facts.data
+      const { status, charge, runId } = facts.data
+      const agent = brief(facts.data.agent)
       const how = status === 'succeeded' ? 'is done' : status === 'timed_out' ? 'timed out' : 'failed'
       return {
         subject: `Your run of ${agent} ${how}`,
@@ -37,7 +39,8 @@ export function mailWords(kind: NotificationKind, data: unknown): NotificationWo
     case 'agent_failing': {
       const facts = notificationData.agent_failing.safeParse(data)
       if (!facts.success) return null
-      const { agent, address, failed, runs } = facts.data
+      const { address, failed, runs } = facts.data
+      const agent = brief(facts.data.agent)
       return {
         subject: `${agent} fails`,
         text: `${failed} of the last ${runs} runs of your agent ${agent} failed or timed out. Callers were not charged for them.`,
