@@ -3619,7 +3619,10 @@ export interface operations {
                         /** @enum {string} */
                         s3: "ok" | "failed" | "not_configured";
                         sandbox: {
+                            /** @description Sandboxes that stand ready for callers who come for the first time */
                             blanks: number;
+                            /** @description How many should, by the last hour; the rest is booted in idle moments */
+                            blanksWanted: number;
                             driver: string;
                             /** @description Walls that did not hold when they were tried at start: why the grade is not strong */
                             fallen: {
@@ -3643,9 +3646,11 @@ export interface operations {
                             running: number;
                             waiting: number;
                             weakIsolationAllowed: boolean;
+                            /** @description Why the grade is not strong */
+                            why: string | null;
                         };
                         /**
-                         * @description failed: runs cannot be served; degraded: they can
+                         * @description failed: runs cannot be served; degraded: they can, but something is not well
                          * @enum {string}
                          */
                         status: "ok" | "degraded" | "failed";
@@ -3673,7 +3678,10 @@ export interface operations {
                         /** @enum {string} */
                         s3: "ok" | "failed" | "not_configured";
                         sandbox: {
+                            /** @description Sandboxes that stand ready for callers who come for the first time */
                             blanks: number;
+                            /** @description How many should, by the last hour; the rest is booted in idle moments */
+                            blanksWanted: number;
                             driver: string;
                             /** @description Walls that did not hold when they were tried at start: why the grade is not strong */
                             fallen: {
@@ -3697,9 +3705,11 @@ export interface operations {
                             running: number;
                             waiting: number;
                             weakIsolationAllowed: boolean;
+                            /** @description Why the grade is not strong */
+                            why: string | null;
                         };
                         /**
-                         * @description failed: runs cannot be served; degraded: they can
+                         * @description failed: runs cannot be served; degraded: they can, but something is not well
                          * @enum {string}
                          */
                         status: "ok" | "degraded" | "failed";

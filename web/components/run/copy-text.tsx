@@ -1,6 +1,7 @@
 'use client'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { toClipboard } from '../../lib/to-clipboard.ts'
 import { Button } from '../ui/button.tsx'
 
 type CopyTextProps = {
@@ -19,8 +20,7 @@ export function CopyText({ text, label, what }: CopyTextProps) {
     return () => clearTimeout(timer)
   }, [isCopied])
   const copy = async () => {
-    await navigator.clipboard.writeText(typeof text === 'string' ? text : text())
-    setCopied(true)
+    if (await toClipboard(typeof text === 'string' ? text : text())) setCopied(true)
   }
   return (
     <Button

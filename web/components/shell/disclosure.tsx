@@ -1,4 +1,5 @@
 'use client'
+import { usePathname } from 'next/navigation'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import classes from './corner.module.css'
 
@@ -9,13 +10,17 @@ type DisclosureProps = {
   readonly children: ReactNode
 }
 
-/** A button that shows a sheet of links below it. Escape, a click elsewhere or leaving it by Tab closes it. Links in a list,
+/** A button that shows a sheet of links below it. Escape, a click elsewhere, leaving it by Tab and going to another page
+ * close it. Links in a list,
  * not an ARIA menu: everything in it stays reachable by Tab, as in any other list. */
 export function Disclosure({ label, className, face, children }: DisclosureProps) {
   const [isOpen, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const id = useId()
+  const path = usePathname()
+  // The frame stays from page to page, and what was chosen in the sheet would lie under it.
+  useEffect(() => setOpen(false), [path])
   useEffect(() => {
     if (!isOpen) return
     const outside = (event: Event) => {

@@ -1,5 +1,6 @@
 'use client'
 import { useRef, useState } from 'react'
+import { toClipboard } from '../../lib/to-clipboard.ts'
 import { Button } from './button.tsx'
 import classes from './ui.module.css'
 
@@ -8,10 +9,9 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
   const [isCopied, setCopied] = useState(false)
   const code = useRef<HTMLElement>(null)
   const copy = async () => {
-    // Over plain http to another machine the browser hands out no clipboard: select it, for Ctrl-C.
-    if (!window.isSecureContext) return void (code.current && window.getSelection()?.selectAllChildren(code.current))
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
+    if (await toClipboard(text)) setCopied(true)
+    // For Ctrl-C.
+    else if (code.current !== null) window.getSelection()?.selectAllChildren(code.current)
   }
   return (
     <div>
