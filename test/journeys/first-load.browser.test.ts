@@ -15,19 +15,23 @@ const STILL_ABOVE: Readonly<Record<string, { readonly all: number; readonly ours
   '/agents/[owner]/[slug] as person': { all: MOST_BYTES, ours: 20_500 },
 }
 
-type Sight = { readonly route: string; readonly path: string; readonly as: 'visitor' | 'person' | 'admin' }
+type Sight = { readonly route: string; readonly path: string; readonly as: 'visitor' | 'person' | 'creator' | 'admin' }
 
 let site: BrowserSite
 let sights: readonly Sight[]
-let person: Visitor
-let admin: Visitor
+let signed: Readonly<Record<Exclude<Sight['as'], 'visitor'>, Visitor>>
 
 describe.skipIf(isMissing('chromium'))('what a page loads first', () => {
   beforeAll(async () => {
     site = await aBrowserSite()
+    const [person, admin, creator] = [await signedIn(false), await signedIn(true), await signedIn(false)]
+    signed = { person, admin, creator }
+    const me: { user: { id: string }; account: { id: string } } = await (
+      await creator.context.request.get(`${site.origin}/api/me`)
+    ).json()
     const agentId = await publishAgent(
       { db: site.database.db, dataDir: site.dataDir },
-      { accountId: site.creator.accountId, userId: site.creator.userId },
+      { accountId: me.account.id, userId: me.user.id },
       { name: 'Counter', source: 'export default async (input) => ({ length: String(input.text).length })', input },
     )
     const { rows } = await site.database.db.pool.query<{ owner: string; slug: string }>(
@@ -35,14 +39,13 @@ describe.skipIf(isMissing('chromium'))('what a page loads first', () => {
       [agentId],
     )
     const [{ owner, slug } = { owner: '', slug: '' }] = rows
-    person = await signedIn(false)
-    admin = await signedIn(true)
     const runId = await aRunOf(person, agentId)
     sights = [
       { route: '/', path: '/', as: 'visitor' },
       { route: '/agents', path: '/agents', as: 'visitor' },
       { route: '/agents/[owner]/[slug]', path: `/agents/${owner}/${slug}`, as: 'visitor' },
       { route: '/agents/[owner]/[slug]', path: `/agents/${owner}/${slug}`, as: 'person' },
+      { route: '/agents/[owner]/[slug]/failures', path: `/agents/${owner}/${slug}/failures`, as: 'creator' },
       { route: '/creators/[name]', path: `/creators/${owner}`, as: 'visitor' },
       { route: '/terms', path: '/terms', as: 'visitor' },
       { route: '/privacy', path: '/privacy', as: 'visitor' },
@@ -99,8 +102,7 @@ type Weighed = Sight & ScriptWeight
 
 async function weigh(scale: ReturnType<typeof createScriptScale>, sight: Sight): Promise<Weighed> {
   // A browser that has loaded nothing yet, but knows who it is.
-  const signedIn = sight.as === 'visitor' ? null : sight.as === 'person' ? person : admin
-  const state = signedIn === null ? {} : { storageState: await signedIn.context.storageState() }
+  const state = sight.as === 'visitor' ? {} : { storageState: await signed[sight.as].context.storageState() }
   const context = await site.browser.newContext(state)
   try {
     return { ...sight, ...(await scale.open(await context.newPage(), site.origin + sight.path)) }

@@ -1,7 +1,6 @@
 'use client'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { toClipboard } from '../../lib/to-clipboard.ts'
 import { Button } from '../ui/button.tsx'
 
 type CopyTextProps = {
@@ -20,6 +19,7 @@ export function CopyText({ text, label, what }: CopyTextProps) {
     return () => clearTimeout(timer)
   }, [isCopied])
   const copy = async () => {
+    const { toClipboard } = await import('../../lib/to-clipboard.ts')
     if (await toClipboard(typeof text === 'string' ? text : text())) setCopied(true)
   }
   return (

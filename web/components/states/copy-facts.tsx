@@ -1,12 +1,12 @@
 'use client'
 import { useState } from 'react'
-import { toClipboard } from '../../lib/to-clipboard.ts'
 import { Button } from '../ui/button.tsx'
 
 /** Copies what an operator asks for. */
 export function CopyFacts({ text }: { readonly text: string }) {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
+    const { toClipboard } = await import('../../lib/to-clipboard.ts')
     // Otherwise the words stand there to be selected.
     if (await toClipboard(text)) setCopied(true)
   }

@@ -1,6 +1,5 @@
 'use client'
 import { useRef, useState } from 'react'
-import { toClipboard } from '../../lib/to-clipboard.ts'
 import { Button } from './button.tsx'
 import classes from './ui.module.css'
 
@@ -9,6 +8,7 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
   const [isCopied, setCopied] = useState(false)
   const code = useRef<HTMLElement>(null)
   const copy = async () => {
+    const { toClipboard } = await import('../../lib/to-clipboard.ts')
     if (await toClipboard(text)) setCopied(true)
     // For Ctrl-C.
     else if (code.current !== null) window.getSelection()?.selectAllChildren(code.current)
