@@ -16,6 +16,7 @@ import { median } from './statistics.ts'
 const PATHS = ['/', '/agents', '/agents/bureau/csv-profiler'] as const
 const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'] as const
 const GOAL = 95
+const VISIT_TRIES = 3
 
 type Category = (typeof CATEGORIES)[number]
 type Judged = {
@@ -76,11 +77,7 @@ async function judge(
   const scores = new Map<Category, number[]>(CATEGORIES.map((category) => [category, []]))
   const found = new Set<string>()
   for (let run = 1; run <= runs; run += 1) {
-    const flags = { port, output: 'json' as const, logLevel: 'error' as const, onlyCategories: [...CATEGORIES] }
-    const result = await lighthouse(url, flags, device === 'desktop' ? desktopConfig : undefined)
-    if (result === undefined) throw new Error(`no result for ${path}`)
-    const { categories, audits, runtimeError } = result.lhr
-    if (runtimeError !== undefined) throw new Error(`${path}: ${runtimeError.message}`)
+    const { categories, audits } = await visit(url, device, port)
     for (const category of CATEGORIES) {
       const judgement = categories[category]
       if (judgement === undefined || judgement.score === null) throw new Error(`${path}: no score for ${category}`)
@@ -90,7 +87,8 @@ async function judge(
         if (weight > 0 && score !== null && score < 0.9) found.add(id)
       }
     }
-    say(`${path} ${device} ${run} of ${runs}, load ${(loadavg()[0] ?? 0).toFixed(1)}`)
+    const performance = scores.get('performance')?.at(-1)
+    say(`${path} ${device} ${run} of ${runs}: performance ${performance}, load ${(loadavg()[0] ?? 0).toFixed(1)}`)
   }
   const medianOf = (category: Category) => median(scores.get(category) ?? [])
   return {
@@ -103,6 +101,18 @@ async function judge(
       seo: medianOf('seo'),
     },
     found: [...found],
+  }
+}
+
+/** One page load under Lighthouse. The browser sometimes fails to record one (NO_NAVSTART): it is tried again. */
+async function visit(url: string, device: 'mobile' | 'desktop', port: number) {
+  const flags = { port, output: 'json' as const, logLevel: 'error' as const, onlyCategories: [...CATEGORIES] }
+  for (let tries = 1; ; tries += 1) {
+    const result = await lighthouse(url, flags, device === 'desktop' ? desktopConfig : undefined)
+    if (result === undefined) throw new Error(`no result for ${url}`)
+    const { runtimeError } = result.lhr
+    if (runtimeError === undefined) return result.lhr
+    if (tries === VISIT_TRIES) throw new Error(`${url}: ${runtimeError.message}`)
   }
 }
 
