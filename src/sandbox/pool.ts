@@ -602,9 +602,9 @@ export class Pool {
     }
     for (const instance of this.#idle) {
       const idleMs = nowMs - instance.idleSinceMs
-      if (idleMs < LOWER_AFTER_MS) break
-      if (idleMs < this.#deps.options.warmMs) this.#rest(instance)
-      else this.#retire(instance, 'retired')
+      if (idleMs >= this.#deps.options.warmMs) this.#retire(instance, 'retired')
+      else if (idleMs >= LOWER_AFTER_MS) this.#rest(instance)
+      else break
     }
     this.#letGoOfStock()
     void this.#stockUp()
