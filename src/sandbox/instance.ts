@@ -127,8 +127,13 @@ export class Instance {
     })
   }
 
-  /** From here on frames go to `listener`; `maxPayloadBytes` bounds a result. */
+  /** From here on frames go to `listener`; `maxPayloadBytes` bounds a result.
+   * @throws Error if somebody else has it: then it serves neither, rather than one the other's answer */
   lease(listener: Listener, maxPayloadBytes: number): void {
+    if (this.#listener !== null) {
+      this.kill('violation')
+      throw new Error('a sandbox was leased twice')
+    }
     this.#listener = listener
     this.#reader.payloadLimit = maxPayloadBytes
     this.runs++

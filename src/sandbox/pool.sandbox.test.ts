@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { isMissing } from '../../test/support/capabilities.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import type { Sandbox } from './index.ts'
 import { isAlive } from './runtime-folder.ts'
@@ -18,6 +19,7 @@ import {
   leftBehind,
   nicenessOf,
   outputOf,
+  runPython,
   runSource,
 } from './testing/a-sandbox.ts'
 
@@ -175,6 +177,40 @@ test('a run that needs the memory of blanks gets it', async () => {
   over.abort()
   expect(endOf(await first)).toBe('canceled')
 })
+
+test.skipIf(isMissing('python3'))(
+  'a run that sends another blank away takes its own: no sandbox ever serves two runs at once',
+  async () => {
+    const env = {
+      BUREAU_SANDBOX_BLANKS: '1',
+      BUREAU_PYTHON_BLANKS: '1',
+      BUREAU_SANDBOX_MEMORY_MB: '430',
+      BUREAU_SANDBOX_STOCK: '4',
+    }
+    const sandbox = await started(env, () => 1)
+    const untilStocked = () =>
+      eventually(
+        () => expect(sandbox.report()).toMatchObject({ blanks: sandbox.report().blanksWanted, booting: 0 }),
+        { withinMs: 60_000 },
+      )
+    expect(outputOf(await runPython(sandbox, 'def run(input, ctx):\n    return 1'))).toBe(1)
+    for (let n = 0; n < 4; n++) await runSource(sandbox, COUNTER)
+    await untilStocked()
+    // Once these are replaced, Python's blank is the first in the row, and the first to go where memory is short.
+    for (let n = 0; n < 5; n++) await runSource(sandbox, COUNTER)
+    await untilStocked()
+    const over = new AbortController()
+    const first = runSource(sandbox, WAITS, null, { signal: over.signal, limits: { timeoutMs: 60_000 } })
+    await eventually(() => expect(sandbox.report().running).toBe(1), { withinMs: 10_000 })
+    const slow = `export default () => new Promise((resolve) => setTimeout(() => resolve('mine'), 2_000))`
+    const second = runSource(sandbox, slow)
+    await eventually(() => expect(sandbox.report().running).toBe(2), { withinMs: 10_000 })
+    over.abort()
+    expect(endOf(await first)).toBe('canceled')
+    expect(outputOf(await runSource(sandbox, COUNTER))).toBe(1)
+    expect(outputOf(await second)).toBe('mine')
+  },
+)
 
 test('a warm sandbox that rests holds no more memory than it uses, and has all of it again when it is called', async () => {
   const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '0' })

@@ -204,14 +204,13 @@ export class Pool {
       }
       if (!isCounted) this.#coldStarts?.[runtime].add(askedAt)
       isCounted = true
-      const blankAt = this.#blanks.findIndex((each) => each.runtime === runtime && each.heapMb === heapMb)
-      const blank = blankAt < 0 ? undefined : this.#blanks[blankAt]
+      const blank = this.#blanks.find((each) => each.runtime === runtime && each.heapMb === heapMb)
       if (!this.#makeRoom(1, needMb - (blank ? (this.#promisedMb.get(blank) ?? 0) : 0), blank)) {
         await this.#roomFreed(order.signal)
         continue
       }
       if (blank !== undefined) {
-        this.#blanks.splice(blankAt, 1)
+        this.#takeBlank(blank)
         this.#promise(blank, needMb)
         this.#refillSoon()
         return this.#leaseOf(blank, key, order, true, askedAt, 0)
@@ -336,11 +335,19 @@ export class Pool {
     return isResting || this.#blanksMb() - this.#keptMb() < shortMb ? longestIdle : blank
   }
 
+  /** By name, never by a place remembered: making room for it may have sent away those before it.
+   * @returns whether it was one */
+  #takeBlank(instance: Instance): boolean {
+    const at = this.#blanks.indexOf(instance)
+    if (at < 0) return false
+    this.#blanks.splice(at, 1)
+    return true
+  }
+
   /** Takes an instance out of every list before it is killed, so that its room counts as free at once. */
   #retire(instance: Instance, cause: KillCause): void {
     this.#forgetWarm(instance)
-    const at = this.#blanks.indexOf(instance)
-    if (at >= 0) this.#blanks.splice(at, 1)
+    this.#takeBlank(instance)
     this.#unpromise(instance)
     this.#all.delete(instance)
     this.#dying.add(instance)
@@ -409,11 +416,7 @@ export class Pool {
 
   #buried(instance: Instance): void {
     this.#forgetWarm(instance)
-    const at = this.#blanks.indexOf(instance)
-    if (at >= 0) {
-      this.#blanks.splice(at, 1)
-      this.#refillSoon()
-    }
+    if (this.#takeBlank(instance)) this.#refillSoon()
     this.#unpromise(instance)
     this.#all.delete(instance)
     this.#dying.delete(instance)
