@@ -178,6 +178,26 @@ test('a run that needs the memory of blanks gets it', async () => {
   expect(endOf(await first)).toBe('canceled')
 })
 
+test('where memory is short new callers end who idles, and leave blanks; those who come again have theirs', async () => {
+  const env = { BUREAU_SANDBOX_BLANKS: '1', BUREAU_SANDBOX_MEMORY_MB: '700', BUREAU_SANDBOX_STOCK: '19' }
+  let idle = 1
+  const sandbox = await started(env, () => idle)
+  for (let n = 0; n < 19; n++) await runSource(sandbox, COUNTER)
+  await eventually(() => expect(sandbox.report()).toMatchObject({ blanks: 20, booting: 0 }), { withinMs: 60_000 })
+  idle = 0
+  const round = async () => {
+    const all = []
+    for (const isolationKey of ['a', 'b', 'c']) all.push(await runSource(sandbox, COUNTER, null, { isolationKey }))
+    return all.map((each) => each.startedCold)
+  }
+  // Three of them are promised 576 MB, and beside 17 blanks there is room for two.
+  expect(await round()).toEqual([true, true, true])
+  expect(sandbox.report()).toMatchObject({ blanks: 17, warm: 2 })
+  await round()
+  expect(await round()).toEqual([false, false, false])
+  expect(sandbox.report().warm).toBe(3)
+})
+
 test.skipIf(isMissing('python3'))(
   'a run that sends another blank away takes its own: no sandbox ever serves two runs at once',
   async () => {
@@ -189,10 +209,9 @@ test.skipIf(isMissing('python3'))(
     }
     const sandbox = await started(env, () => 1)
     const untilStocked = () =>
-      eventually(
-        () => expect(sandbox.report()).toMatchObject({ blanks: sandbox.report().blanksWanted, booting: 0 }),
-        { withinMs: 60_000 },
-      )
+      eventually(() => expect(sandbox.report()).toMatchObject({ blanks: sandbox.report().blanksWanted, booting: 0 }), {
+        withinMs: 60_000,
+      })
     expect(outputOf(await runPython(sandbox, 'def run(input, ctx):\n    return 1'))).toBe(1)
     for (let n = 0; n < 4; n++) await runSource(sandbox, COUNTER)
     await untilStocked()

@@ -14,8 +14,10 @@ export const RUNTIME_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 
 /** What a blank weighs: 9.8 MB of its own and the tables of its pages for Deno (11.1 MB in all with one, 10.1 with sixty),
  * 15 for CPython. The rest it shares with all others. */
 const BLANK_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 12, python: 16 }
-/** Of the budget, blanks booted in idle moments take so much at most. */
-const STOCK_SHARE = 0.75
+/** Of the budget, blanks booted in idle moments take so much at most, and leave room for so many runs a processor, or half
+ * of it. */
+const STOCK_SHARE = 0.85
+const RUNS_BESIDE_STOCK = 4
 /** Without a control group the resident set counts, which includes the pages of Deno's binary. */
 const WATCHDOG_SLACK_MB = 48
 const MB = 1_048_576
@@ -96,6 +98,9 @@ export class Pool {
   /** Killed, but their processes are not gone yet. */
   readonly #dying = new Set<Instance>()
   readonly #roomWaiters: (() => void)[] = []
+  /** Keys of sandboxes that were sent away for want of room, the latest last: who comes again and finds his gone would
+   * have been served better by it than by blanks. (The ghost entries of the ARC cache, Megiddo and Modha 2003.) */
+  readonly #sentAway = new Set<string>()
   #booting = 0
   #blanksOnTheWay = 0
   #boots = 0
@@ -106,7 +111,7 @@ export class Pool {
   readonly #wanted = new Set<AgentRuntime>(['javascript'])
   /** Cold starts of callers, by what they needed; null before there are any to expect. */
   #coldStarts: Readonly<Record<AgentRuntime, ColdStarts>> | null = null
-  #lastLeaseAt = 0
+  #lastReleaseAt = 0
   #isStocking = false
   #bootFailures = 0
   #refillTimer: NodeJS.Timeout | null = null
@@ -184,7 +189,7 @@ export class Pool {
     const heapMb = heapClass(order.memoryMb)
     const runtime = order.runtime ?? 'javascript'
     const key = order.warmKey === null ? null : `${heapMb} ${order.warmKey}`
-    this.#lastLeaseAt = askedAt
+    const isReturning = key !== null && this.#sentAway.has(key)
     let isCounted = false
     for (;;) {
       if (this.#closed) throw sandboxErrors.SANDBOX_STOPPED()
@@ -194,7 +199,7 @@ export class Pool {
       if (warm !== undefined) {
         this.#forgetWarm(warm)
         const restedMb = this.#promisedMb.get(warm) ?? 0
-        if (restedMb >= needMb || this.#makeRoom(0, needMb - restedMb, warm)) {
+        if (restedMb >= needMb || this.#makeRoom(0, needMb - restedMb, true)) {
           this.#promise(warm, needMb)
           return this.#leaseOf(warm, key, order, false, askedAt, 0)
         }
@@ -205,7 +210,8 @@ export class Pool {
       if (!isCounted) this.#coldStarts?.[runtime].add(askedAt)
       isCounted = true
       const blank = this.#blanks.find((each) => each.runtime === runtime && each.heapMb === heapMb)
-      if (!this.#makeRoom(1, needMb - (blank ? (this.#promisedMb.get(blank) ?? 0) : 0), blank)) {
+      const blankMb = blank === undefined ? 0 : (this.#promisedMb.get(blank) ?? 0)
+      if (!this.#makeRoom(1, needMb - blankMb, isReturning, blank)) {
         await this.#roomFreed(order.signal)
         continue
       }
@@ -259,6 +265,7 @@ export class Pool {
       release: (reusable) => {
         if (released) return
         released = true
+        this.#lastReleaseAt = this.#deps.monotonicMs()
         this.#watched.delete(watched)
         this.#cpuBase.delete(watched)
         const keep =
@@ -312,27 +319,44 @@ export class Pool {
     if (same.length === 0) this.#warmByKey.delete(instance.loadedKey)
   }
 
-  /** Is there room for so many more in use, after sending away those that idle longest, and blanks? */
-  #makeRoom(instances: number, megabytes: number, spare?: Instance): boolean {
+  /** Is there room for so many more in use, after sending away those that idle longest, and blanks?
+   * @param isReturning the caller had a sandbox of its own a moment ago */
+  #makeRoom(instances: number, megabytes: number, isReturning: boolean, spare?: Instance): boolean {
     for (;;) {
       const inUse = this.#all.size + this.#awaitingBoot - this.#blanks.length - this.#blanksOnTheWay
       const hasPlace = inUse + instances <= this.#deps.options.maxInstances
       const shortMb = this.#promisedTotalMb + megabytes - this.#budgetMb
       if (hasPlace && shortMb <= 0) return true
-      const victim = this.#leastNeeded(hasPlace ? shortMb : null, spare)
+      const victim = hasPlace ? this.#leastNeeded(shortMb, isReturning, spare) : this.#idle.values().next().value
       if (victim === undefined) return false
+      if (victim.loadedKey !== null) this.#remember(victim.loadedKey)
       this.#retire(victim, 'retired')
     }
   }
 
-  /** Who idles longest; but where memory is short, blanks of the stock rather than one that was in use a moment ago. */
-  #leastNeeded(shortMb: number | null, spare: Instance | undefined): Instance | undefined {
+  /** Who idles longest; but blanks of the stock where those who come again find their own gone, because too little memory
+   * is left for them, and where all that are in use stay so. */
+  #leastNeeded(shortMb: number, isReturning: boolean, spare: Instance | undefined): Instance | undefined {
     const [longestIdle] = this.#idle
-    if (shortMb === null) return longestIdle
     const blank = this.#blanks.find((each) => each !== spare)
-    if (longestIdle === undefined || blank === undefined) return longestIdle ?? blank
-    const isResting = this.#deps.monotonicMs() - longestIdle.idleSinceMs >= RESTING_MS
-    return isResting || this.#blanksMb() - this.#keptMb() < shortMb ? longestIdle : blank
+    if (blank === undefined) return longestIdle
+    const nowMs = this.#deps.monotonicMs()
+    // Where runs end all the time, waiting for the next is shorter than booting a dozen blanks again.
+    if (longestIdle === undefined) return this.#endsSoon(nowMs) ? undefined : blank
+    const isNeeded = isReturning && nowMs - longestIdle.idleSinceMs < RESTING_MS
+    return isNeeded && this.#blanksMb() - this.#keptMb() >= shortMb ? blank : longestIdle
+  }
+
+  #endsSoon(nowMs: number): boolean {
+    return this.#watched.size > 0 && nowMs - this.#lastReleaseAt < ENDS_OFTEN_MS
+  }
+
+  #remember(key: string): void {
+    this.#sentAway.delete(key)
+    this.#sentAway.add(key)
+    if (this.#sentAway.size <= MAX_SENT_AWAY) return
+    const oldest = this.#sentAway.values().next().value
+    if (oldest !== undefined) this.#sentAway.delete(oldest)
   }
 
   /** By name, never by a place remembered: making room for it may have sent away those before it.
@@ -506,35 +530,37 @@ export class Pool {
   #mostStock(runtime: AgentRuntime): number {
     const { stock } = this.#deps.options
     if (this.#kept(runtime) === 0) return 0
-    return stock === 'auto' ? Math.floor((this.#budgetMb * STOCK_SHARE) / BLANK_MB[runtime]) : stock
+    return stock === 'auto' ? Math.floor(this.#stockMb() / BLANK_MB[runtime]) : stock
+  }
+
+  #stockMb(): number {
+    const runsMb =
+      RUNS_BESIDE_STOCK * availableParallelism() * (this.#deps.options.defaultMemoryMb + RUNTIME_MB.javascript)
+    return Math.min(this.#budgetMb * STOCK_SHARE, Math.max(this.#budgetMb / 2, this.#budgetMb - runsMb))
   }
 
   /** The first runtime with fewer blanks than idle moments should give it, if the memory holds one more. */
   #runtimeToStock(): AgentRuntime | null {
-    if (this.#blanksMb() >= this.#budgetMb * STOCK_SHARE || !this.#hasRoomForBlank()) return null
+    if (this.#blanksMb() >= this.#stockMb() || !this.#hasRoomForBlank()) return null
     for (const runtime of this.#wanted)
       if (this.#blanksOf(runtime) < this.#kept(runtime) + this.#stockOf(runtime)) return runtime
     return null
   }
 
-  /** Does nobody want a sandbox, nor the processors? */
-  #isIdle(): boolean {
-    return (
-      this.#watched.size === 0 &&
-      this.#boots === 0 &&
-      this.#deps.monotonicMs() - this.#lastLeaseAt >= QUIET_MS &&
-      (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
-    )
+  /** Is a processor left over? Not only between runs: a stock that is sold while callers come all the time would else
+   * be gone when it is needed most. */
+  #isProcessorFree(): boolean {
+    return this.#boots === 0 && this.#roomWaiters.length === 0 && (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
   }
 
-  /** Boots one blank after the other as long as the machine idles, and lets one go that is not asked for any more. */
+  /** Boots one blank after the other as long as a processor is free, and lets one go that is not asked for any more. */
   async #stockUp(): Promise<void> {
     if (this.#isStocking || this.#closed || this.#bootFailures > 0) return
     this.#isStocking = true
     try {
       for (;;) {
         const runtime = this.#runtimeToStock()
-        if (runtime === null || !this.#isIdle()) break
+        if (runtime === null || !this.#isProcessorFree()) break
         await this.#bootBlank(runtime)
       }
     } catch (error) {
@@ -610,6 +636,8 @@ export class Pool {
       else break
     }
     this.#letGoOfStock()
+    // Nothing has ended for a while: who waits may have the memory of blanks now.
+    if (!this.#endsSoon(nowMs)) this.#wakeWaiters()
     void this.#stockUp()
   }
 }
@@ -624,9 +652,11 @@ const RESTING_MS = 250
 const LOWER_AFTER_MS = 2_000
 /** For what its control group is charged besides: files in /tmp, tables of pages. */
 const RESTING_SLACK_MB = 32
-/** Idle is a server that was asked for nothing for so long, on a machine of whose processors this part was not wanted. */
-const QUIET_MS = 250
+/** Blanks are booted ahead where this part of the machine's processors was not wanted in the last tenth of a second. */
 const IDLE_SHARE = 0.3
+/** Runs end often where one did within this time. */
+const ENDS_OFTEN_MS = 100
+const MAX_SENT_AWAY = 1_024
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
 /** What V8 and the threads' stacks take as data before any heap; 550 MB more for each worker, of which one must start. */

@@ -31,7 +31,7 @@ export const sandboxOptions = {
   }),
   stock: option('BUREAU_SANDBOX_STOCK', z.union([z.literal('auto'), count(0, 0, 4096)]).default('auto'), {
     unit: 'instances',
-    why: 'Sandboxes booted ahead in idle moments, beyond those that always stand ready: as many as the busiest minute of the last hour had cold starts, and at most this. auto: at most what three quarters of BUREAU_SANDBOX_MEMORY_MB hold. Runs that need the memory get it.',
+    why: 'Sandboxes booted ahead in idle moments, beyond those that always stand ready: as many as the busiest minute of the last hour had cold starts, and at most this. auto: at most what 85 % of BUREAU_SANDBOX_MEMORY_MB hold, less where that leaves no room for runs. Runs that need the memory get it.',
   }),
   maxInstances: option('BUREAU_SANDBOX_MAX_INSTANCES', count(64, 1, 4096), {
     unit: 'instances',
