@@ -11,8 +11,19 @@ test('the busiest minute of the last hour counts, and is forgotten after it', ()
   expect(starts.busiestMinute(noon + 70 * 60_000)).toBe(0)
 })
 
-test('days without one leave nothing of the day before', () => {
+test.each([61, 85, 60 * 24 * 7, 60 * 24 * 7 + 30])(
+  '%i minutes without one leave nothing of what was before',
+  (minutes) => {
+    const starts = new ColdStarts()
+    for (let minute = 0; minute < 25; minute++) starts.add(minute * 60_000)
+    expect(starts.busiestMinute((24 + minutes) * 60_000)).toBe(0)
+  },
+)
+
+test('one that is asked for late still has the whole hour before it', () => {
   const starts = new ColdStarts()
-  starts.add(5)
-  expect(starts.busiestMinute(7 * 86_400_000)).toBe(0)
+  starts.add(0)
+  for (let n = 0; n < 3; n++) starts.add(40 * 60_000)
+  expect(starts.busiestMinute(99 * 60_000)).toBe(3)
+  expect(starts.busiestMinute(100 * 60_000)).toBe(0)
 })
