@@ -30,7 +30,7 @@ export async function cancelRun(deps: CancelRunDeps, caller: Principal, runId: s
   if (row.finishedAt !== null) throw runsErrors.RUN_ALREADY_ENDED({ runId, status: row.status })
   const to = nextRunState('queued', { type: 'canceled', left: 'nothing' })
   const failure = encodeBlob(Buffer.from(JSON.stringify({ message: 'The run was stopped before it began' })))
-  const [said] = await deps.db.query(CANCEL, [caller.accountId, runId, to.state, to.code, failure])
+  const [said] = await deps.db.query(CANCEL, [caller.accountId, runId, to.state, to.code, failure, caller.id])
   switch (said?.outcome) {
     case 'canceled':
       deps.ledger.waits.announce(runId)

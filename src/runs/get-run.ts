@@ -5,13 +5,14 @@ import type { HostRecord } from '../sandbox/index.ts'
 import type { Principal } from '../users/index.ts'
 import { LAST_PROGRESS } from './events/events.queries.ts'
 import { listArtifacts } from './artifacts/get-artifacts.ts'
+import { canceledByOf } from './canceled-by.ts'
 import { getRunRow } from './get-run-row.ts'
 import type { FindWaiting } from './find-waiting.ts'
 import { factsOf, failureOf, presentRun } from './present-run.ts'
 import { keptUntil } from './retention/retain.ts'
 import { FIND_RETENTION } from './retention/retention.queries.ts'
 import { listRunEgress } from './run-network.ts'
-import type { ArtifactView, RunFailure, RunRow, RunView, Waiting } from './runs.schema.ts'
+import type { ArtifactView, CanceledBy, RunFailure, RunRow, RunView, Waiting } from './runs.schema.ts'
 
 export type GetRunDeps = {
   readonly db: Queryable
@@ -29,6 +30,7 @@ export type RunDetail = RunView & {
   readonly waiting: Waiting | null
   readonly progress: { readonly fraction: number; readonly message: string } | null
   readonly cancelable: boolean
+  readonly canceledBy: CanceledBy | null
   readonly artifacts: ArtifactView[]
   readonly retention: { readonly until: string | null; readonly deletedAt: string | null }
   readonly egress: HostRecord[]
@@ -47,6 +49,7 @@ export async function getRun(deps: GetRunDeps, caller: Principal, runId: string)
     waiting: await deps.waiting.of(row),
     progress: row.finishedAt === null ? await progressOf(deps.db, row) : null,
     cancelable: row.finishedAt === null && row.cancelAskedAt === null,
+    canceledBy: await canceledByOf(deps.db, row, caller),
     artifacts: await listArtifacts(deps.db, row, until),
     retention: { until: until?.toISOString() ?? null, deletedAt: row.contentDeletedAt?.toISOString() ?? null },
     egress: await listRunEgress(deps, row.accountId, row.id),

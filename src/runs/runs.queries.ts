@@ -77,7 +77,7 @@ export type CancelRow = {
   readonly owner: string | null
 }
 
-export const CANCEL = statement<CancelRow>('runs.cancel', 'select * from cancel_run($1, $2, $3, $4, $5)')
+export const CANCEL = statement<CancelRow>('runs.cancel', 'select * from cancel_run($1, $2, $3, $4, $5, $6)')
 
 /** The running runs of a process that it is asked to cancel. Index: runs_cancel. */
 export const CANCELS_ASKED = statement<{ readonly id: string }>(
@@ -175,7 +175,7 @@ export const FIND_RUN = statement<RunRow>(
      hold_bought_micro as "holdBoughtMicro", charge_micro as "chargeMicro", creator_micro as "creatorMicro", events,
      started_cold as "startedCold", wait_ms as "waitMs", run_ms as "runMs", created_at as "createdAt",
      deadline_at as "deadlineAt", finished_at as "finishedAt", queued_at as "queuedAt",
-     cancel_asked_at as "cancelAskedAt", content_deleted_at as "contentDeletedAt"
+     cancel_asked_at as "cancelAskedAt", cancel_asked_by as "cancelAskedBy", content_deleted_at as "contentDeletedAt"
    from runs where account_id = $1 and id = $2`,
 )
 

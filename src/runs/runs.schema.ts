@@ -43,6 +43,8 @@ export type RunRow = {
   /** Set for runs that wait for whichever process has room. */
   readonly queuedAt: Date | null
   readonly cancelAskedAt: Date | null
+  /** The principal who asked first. */
+  readonly cancelAskedBy: string | null
 }
 
 /** What failed, as kept in the row's `failure` blob. Written by the agent, so hostile in every context. */
@@ -120,6 +122,16 @@ const hostRecordView = z.object({
   receivedBytes: z.number().int(),
 })
 
+export const canceledByView = z.object({
+  kind: z.enum(['person', 'key', 'guest']),
+  isYou: z.boolean().describe('Whether it was who asks now'),
+  name: z
+    .string()
+    .nullable()
+    .describe('Of the person or the key, for who may list those; null also for one that is gone'),
+})
+export type CanceledBy = z.infer<typeof canceledByView>
+
 export const runDetailView = runView.extend({
   egress: z.array(hostRecordView).describe('What the run did over the network'),
   retention: retentionView,
@@ -129,5 +141,6 @@ export const runDetailView = runView.extend({
   waiting: waiting.nullable(),
   progress: z.object({ fraction: z.number(), message: z.string() }).nullable(),
   cancelable: z.boolean(),
+  canceledBy: canceledByView.nullable().describe('Who stopped it'),
   artifacts: z.array(artifactView),
 })

@@ -165,5 +165,9 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))('a run whose only p
     await showsAtLeast(first.page, 3)
     await first.page.getByRole('button', { name: 'Stop', exact: true }).click()
     await first.page.getByRole('heading', { name: /^Stopped after .*, 1\.\d+ credits/ }).waitFor()
+    await first.page.getByText('You stopped this run.').waitFor()
+    // Also where nobody pressed anything.
+    await second.page.goto(first.page.url())
+    await second.page.getByText('You stopped this run.').waitFor()
   }, 300_000)
 })

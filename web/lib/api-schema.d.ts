@@ -5523,6 +5523,15 @@ export interface operations {
                             url: string;
                         }[];
                         cancelable: boolean;
+                        /** @description Who stopped it */
+                        canceledBy: {
+                            /** @description Whether it was who asks now */
+                            isYou: boolean;
+                            /** @enum {string} */
+                            kind: "person" | "key" | "guest";
+                            /** @description Of the person or the key, for who may list those; null also for one that is gone */
+                            name: string | null;
+                        } | null;
                         /** @description Credits as a decimal string with at most 6 places */
                         charge: string;
                         code: string | null;

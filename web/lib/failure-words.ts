@@ -1,4 +1,5 @@
 import { amountWords, creditWords, microOf } from './credits.ts'
+import type { CanceledBy } from './live-run.ts'
 import { missingCredits, type Receipt } from './price-words.ts'
 import type { RunProblem } from './run-problem.ts'
 
@@ -118,6 +119,15 @@ function missingWords(problem: RunProblem): string | null {
   const missing = missingCredits(problem.needed, problem.available)
   if (missing === null) return null
   return `${creditWords(missing)} missing: this run sets aside ${amountWords(problem.needed)}, and you have ${amountWords(problem.available)}.`
+}
+
+/** Who stopped a run, as far as its reader may know. */
+export function stopperWords(by: CanceledBy | null): string {
+  if (by === null) return 'This run was stopped.'
+  if (by.isYou && by.kind !== 'key') return 'You stopped this run.'
+  if (by.kind === 'key')
+    return by.name === null ? 'An API key stopped this run.' : `The API key “${by.name}” stopped this run.`
+  return by.name === null ? 'Somebody else of this account stopped this run.' : `${by.name} stopped this run.`
 }
 
 /** A run that somebody stopped: no failure. What it cost them, and why. */

@@ -13,6 +13,11 @@ export type Artifact = {
   /** When it goes; null where that is not known yet. */
   readonly expiresAt: string | null
 }
+export type CanceledBy = {
+  readonly kind: 'person' | 'key' | 'guest'
+  readonly isYou: boolean
+  readonly name: string | null
+}
 export type Progress = { readonly fraction: number; readonly message: string | null }
 
 /** A run as its page holds it: what the API says of it, and what came by its stream since. */
@@ -27,6 +32,8 @@ export type LiveRun = {
   readonly receipt: Receipt
   readonly charged: string
   readonly cancelable: boolean
+  /** Who stopped it; null where nobody did, and where that is not known (yet). */
+  readonly canceledBy: CanceledBy | null
   readonly artifacts: readonly Artifact[]
   readonly chunks: readonly unknown[]
   readonly logs: readonly LogEntry[]
@@ -64,6 +71,7 @@ export function admittedRun(facts: {
     receipt: NOTHING,
     charged: '0',
     cancelable: true,
+    canceledBy: null,
     artifacts: [],
     chunks: [],
     logs: [],
@@ -99,6 +107,7 @@ export function withView(run: LiveRun, view: unknown): LiveRun {
     receipt,
     charged: isOver(status) ? receipt.charged : larger(run.charged, receipt.charged),
     cancelable: view['cancelable'] === undefined ? !isOver(status) : view['cancelable'] === true,
+    canceledBy: canceledByOf(view['canceledBy']) ?? run.canceledBy,
     artifacts: Array.isArray(view['artifacts']) ? view['artifacts'].flatMap(artifactOf) : run.artifacts,
     startedAtMs,
     createdAtMs,
@@ -219,6 +228,13 @@ function artifactOf(value: unknown): Artifact[] {
       expiresAt: textOf(value['expiresAt']),
     },
   ]
+}
+
+function canceledByOf(value: unknown): CanceledBy | null {
+  if (!isRecord(value)) return null
+  const { kind, isYou, name } = value
+  if (kind !== 'person' && kind !== 'key' && kind !== 'guest') return null
+  return { kind, isYou: isYou === true, name: textOf(name) }
 }
 
 function receiptOf(value: unknown): Receipt | null {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { announcementOf } from './announce.ts'
 import { SORT_WORDS } from './catalogue-query.ts'
 import { creditsOf, creditWords, microOf } from './credits.ts'
-import { failureWords, placeFailure, stoppedWords, STORED, storedProblem } from './failure-words.ts'
+import { failureWords, placeFailure, stoppedWords, stopperWords, STORED, storedProblem } from './failure-words.ts'
 import { admittedRun, withView } from './live-run.ts'
 import {
   capWords,
@@ -338,6 +338,39 @@ test('what stopping a run costs is said before, and after with the reason', () =
       "Nothing for you: this site paid 2.3 credits, for what it had given out by then.",
     ]
   `)
+})
+
+test('who stopped a run is said as far as it is known', () => {
+  const person = { kind: 'person', isYou: false, name: 'Grace Hopper' } as const
+  expect([
+    stopperWords(null),
+    stopperWords({ ...person, isYou: true }),
+    stopperWords({ kind: 'guest', isYou: true, name: null }),
+    stopperWords(person),
+    stopperWords({ ...person, name: null }),
+    stopperWords({ kind: 'key', isYou: false, name: 'nightly' }),
+    stopperWords({ kind: 'key', isYou: true, name: null }),
+  ]).toEqual([
+    'This run was stopped.',
+    'You stopped this run.',
+    'You stopped this run.',
+    'Grace Hopper stopped this run.',
+    'Somebody else of this account stopped this run.',
+    'The API key “nightly” stopped this run.',
+    'An API key stopped this run.',
+  ])
+  const run = admittedRun({
+    runId: 'r',
+    agentId: 'a',
+    version: 1,
+    status: 'running',
+    waiting: null,
+    nowMs: 0,
+  })
+  const stopped = withView(run, { status: 'canceled', canceledBy: person })
+  expect(stopped.canceledBy).toEqual(person)
+  // The settled event does not say who; what was known stands.
+  expect(withView(stopped, { status: 'canceled' }).canceledBy).toEqual(person)
 })
 
 test('who may not do something is told what they may, and by name whom to ask', () => {

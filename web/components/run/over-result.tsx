@@ -1,5 +1,5 @@
 'use client'
-import { failureWords, stoppedWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
+import { failureWords, stoppedWords, stopperWords, storedProblem, type Mend } from '../../lib/failure-words.ts'
 import type { LiveRun } from '../../lib/live-run.ts'
 import { paidFilesOf } from '../../lib/paid-files.ts'
 import { Chunks } from './chunks.tsx'
@@ -15,6 +15,9 @@ type OverResultProps = {
   readonly view: string | null
   readonly onMend: (mend: Mend) => void
 }
+
+/** Until the server has said who it was. */
+const YOU = { kind: 'person', isYou: true, name: null } as const
 
 /** What came of a run that is over. */
 export function OverResult({ run, isStoppedHere, view, onMend }: OverResultProps) {
@@ -33,7 +36,7 @@ export function OverResult({ run, isStoppedHere, view, onMend }: OverResultProps
     <>
       {run.status === 'canceled' ? (
         <div className={classes.stopped}>
-          <strong>{isStoppedHere ? 'You stopped this run.' : 'This run was stopped.'}</strong>{' '}
+          <strong>{stopperWords(run.canceledBy ?? (isStoppedHere ? YOU : null))}</strong>{' '}
           {stoppedWords(run.receipt, run.runMs === null ? 'waiting' : 'running')}
         </div>
       ) : (

@@ -3967,6 +3967,7 @@ export const RunScalarFieldEnum = {
   attempts: 'attempts',
   startedAt: 'startedAt',
   cancelAskedAt: 'cancelAskedAt',
+  cancelAskedBy: 'cancelAskedBy',
   parentRunId: 'parentRunId',
   rootRunId: 'rootRunId',
   budgetMicro: 'budgetMicro',

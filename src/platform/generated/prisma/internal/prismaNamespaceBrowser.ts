@@ -473,6 +473,7 @@ export const RunScalarFieldEnum = {
   attempts: 'attempts',
   startedAt: 'startedAt',
   cancelAskedAt: 'cancelAskedAt',
+  cancelAskedBy: 'cancelAskedBy',
   parentRunId: 'parentRunId',
   rootRunId: 'rootRunId',
   budgetMicro: 'budgetMicro',

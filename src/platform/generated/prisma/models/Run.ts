@@ -87,6 +87,7 @@ export type RunMinAggregateOutputType = {
   attempts: number | null
   startedAt: Date | null
   cancelAskedAt: Date | null
+  cancelAskedBy: string | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -126,6 +127,7 @@ export type RunMaxAggregateOutputType = {
   attempts: number | null
   startedAt: Date | null
   cancelAskedAt: Date | null
+  cancelAskedBy: string | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -166,6 +168,7 @@ export type RunCountAggregateOutputType = {
   attempts: number
   startedAt: number
   cancelAskedAt: number
+  cancelAskedBy: number
   parentRunId: number
   rootRunId: number
   budgetMicro: number
@@ -235,6 +238,7 @@ export type RunMinAggregateInputType = {
   attempts?: true
   startedAt?: true
   cancelAskedAt?: true
+  cancelAskedBy?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -274,6 +278,7 @@ export type RunMaxAggregateInputType = {
   attempts?: true
   startedAt?: true
   cancelAskedAt?: true
+  cancelAskedBy?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -314,6 +319,7 @@ export type RunCountAggregateInputType = {
   attempts?: true
   startedAt?: true
   cancelAskedAt?: true
+  cancelAskedBy?: true
   parentRunId?: true
   rootRunId?: true
   budgetMicro?: true
@@ -441,6 +447,7 @@ export type RunGroupByOutputType = {
   attempts: number | null
   startedAt: Date | null
   cancelAskedAt: Date | null
+  cancelAskedBy: string | null
   parentRunId: string | null
   rootRunId: string | null
   budgetMicro: bigint | null
@@ -504,6 +511,7 @@ export type RunWhereInput = {
   attempts?: Prisma.IntNullableFilter<"Run"> | number | null
   startedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   cancelAskedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  cancelAskedBy?: Prisma.StringNullableFilter<"Run"> | string | null
   parentRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
@@ -544,6 +552,7 @@ export type RunOrderByWithRelationInput = {
   attempts?: Prisma.SortOrderInput | Prisma.SortOrder
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   cancelAskedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  cancelAskedBy?: Prisma.SortOrderInput | Prisma.SortOrder
   parentRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   rootRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   budgetMicro?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -588,6 +597,7 @@ export type RunWhereUniqueInput = Prisma.AtLeast<{
   attempts?: Prisma.IntNullableFilter<"Run"> | number | null
   startedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
   cancelAskedAt?: Prisma.DateTimeNullableFilter<"Run"> | Date | string | null
+  cancelAskedBy?: Prisma.StringNullableFilter<"Run"> | string | null
   parentRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableFilter<"Run"> | bigint | number | null
@@ -628,6 +638,7 @@ export type RunOrderByWithAggregationInput = {
   attempts?: Prisma.SortOrderInput | Prisma.SortOrder
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   cancelAskedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  cancelAskedBy?: Prisma.SortOrderInput | Prisma.SortOrder
   parentRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   rootRunId?: Prisma.SortOrderInput | Prisma.SortOrder
   budgetMicro?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -676,6 +687,7 @@ export type RunScalarWhereWithAggregatesInput = {
   attempts?: Prisma.IntNullableWithAggregatesFilter<"Run"> | number | null
   startedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
   cancelAskedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Run"> | Date | string | null
+  cancelAskedBy?: Prisma.StringNullableWithAggregatesFilter<"Run"> | string | null
   parentRunId?: Prisma.UuidNullableWithAggregatesFilter<"Run"> | string | null
   rootRunId?: Prisma.UuidNullableWithAggregatesFilter<"Run"> | string | null
   budgetMicro?: Prisma.BigIntNullableWithAggregatesFilter<"Run"> | bigint | number | null
@@ -716,6 +728,7 @@ export type RunCreateInput = {
   attempts?: number | null
   startedAt?: Date | string | null
   cancelAskedAt?: Date | string | null
+  cancelAskedBy?: string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -756,6 +769,7 @@ export type RunUncheckedCreateInput = {
   attempts?: number | null
   startedAt?: Date | string | null
   cancelAskedAt?: Date | string | null
+  cancelAskedBy?: string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -796,6 +810,7 @@ export type RunUpdateInput = {
   attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -836,6 +851,7 @@ export type RunUncheckedUpdateInput = {
   attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -876,6 +892,7 @@ export type RunCreateManyInput = {
   attempts?: number | null
   startedAt?: Date | string | null
   cancelAskedAt?: Date | string | null
+  cancelAskedBy?: string | null
   parentRunId?: string | null
   rootRunId?: string | null
   budgetMicro?: bigint | number | null
@@ -916,6 +933,7 @@ export type RunUpdateManyMutationInput = {
   attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -956,6 +974,7 @@ export type RunUncheckedUpdateManyInput = {
   attempts?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   cancelAskedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  cancelAskedBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parentRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   rootRunId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   budgetMicro?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1001,6 +1020,7 @@ export type RunCountOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   cancelAskedAt?: Prisma.SortOrder
+  cancelAskedBy?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -1054,6 +1074,7 @@ export type RunMaxOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   cancelAskedAt?: Prisma.SortOrder
+  cancelAskedBy?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -1093,6 +1114,7 @@ export type RunMinOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   cancelAskedAt?: Prisma.SortOrder
+  cancelAskedBy?: Prisma.SortOrder
   parentRunId?: Prisma.SortOrder
   rootRunId?: Prisma.SortOrder
   budgetMicro?: Prisma.SortOrder
@@ -1157,6 +1179,7 @@ export type RunSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   attempts?: boolean
   startedAt?: boolean
   cancelAskedAt?: boolean
+  cancelAskedBy?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1197,6 +1220,7 @@ export type RunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   attempts?: boolean
   startedAt?: boolean
   cancelAskedAt?: boolean
+  cancelAskedBy?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1237,6 +1261,7 @@ export type RunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   attempts?: boolean
   startedAt?: boolean
   cancelAskedAt?: boolean
+  cancelAskedBy?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
@@ -1277,13 +1302,14 @@ export type RunSelectScalar = {
   attempts?: boolean
   startedAt?: boolean
   cancelAskedAt?: boolean
+  cancelAskedBy?: boolean
   parentRunId?: boolean
   rootRunId?: boolean
   budgetMicro?: boolean
   receipt?: boolean
 }
 
-export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "accountId" | "principal" | "agentId" | "version" | "creatorAccountId" | "status" | "code" | "failure" | "input" | "output" | "logs" | "holdGrantedMicro" | "holdBoughtMicro" | "chargeMicro" | "creatorMicro" | "events" | "startedCold" | "waitMs" | "runMs" | "owner" | "createdAt" | "deadlineAt" | "finishedAt" | "contentDeletedAt" | "queuedAt" | "queueMs" | "lifeMs" | "isFresh" | "isIdempotent" | "attempts" | "startedAt" | "cancelAskedAt" | "parentRunId" | "rootRunId" | "budgetMicro" | "receipt", ExtArgs["result"]["run"]>
+export type RunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "accountId" | "principal" | "agentId" | "version" | "creatorAccountId" | "status" | "code" | "failure" | "input" | "output" | "logs" | "holdGrantedMicro" | "holdBoughtMicro" | "chargeMicro" | "creatorMicro" | "events" | "startedCold" | "waitMs" | "runMs" | "owner" | "createdAt" | "deadlineAt" | "finishedAt" | "contentDeletedAt" | "queuedAt" | "queueMs" | "lifeMs" | "isFresh" | "isIdempotent" | "attempts" | "startedAt" | "cancelAskedAt" | "cancelAskedBy" | "parentRunId" | "rootRunId" | "budgetMicro" | "receipt", ExtArgs["result"]["run"]>
 
 export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Run"
@@ -1349,6 +1375,10 @@ export type $RunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     attempts: number | null
     startedAt: Date | null
     cancelAskedAt: Date | null
+    /**
+     * The principal who asked first.
+     */
+    cancelAskedBy: string | null
     parentRunId: string | null
     rootRunId: string | null
     budgetMicro: bigint | null
@@ -1809,6 +1839,7 @@ export interface RunFieldRefs {
   readonly attempts: Prisma.FieldRef<"Run", 'Int'>
   readonly startedAt: Prisma.FieldRef<"Run", 'DateTime'>
   readonly cancelAskedAt: Prisma.FieldRef<"Run", 'DateTime'>
+  readonly cancelAskedBy: Prisma.FieldRef<"Run", 'String'>
   readonly parentRunId: Prisma.FieldRef<"Run", 'String'>
   readonly rootRunId: Prisma.FieldRef<"Run", 'String'>
   readonly budgetMicro: Prisma.FieldRef<"Run", 'BigInt'>
