@@ -1,6 +1,8 @@
 import type { RunnableAgent } from '../agents/index.ts'
 import { formatCredits } from '../credits/index.ts'
 import type { AgentInput } from '../sandbox/index.ts'
+import { isPaid } from './artifacts/get-artifacts.ts'
+import { giveOutArtifacts } from './artifacts/give-out-artifacts.ts'
 import { storeArtifact } from './artifacts/store-artifact.ts'
 import type { RunEvents } from './events/record-events.ts'
 import type { RunWatch } from './events/watch-runs.ts'
@@ -74,6 +76,7 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
   const cancel = deps.cancels.open(runId)
   const recorder = deps.events.record(run, { after: run.queue?.lastSeq ?? 0, isLive: run.queue !== null })
   recorder.add('run.started', '{}')
+  const delivered: string[] = []
   let outcome: RunOutcome
   try {
     outcome = await executeRun(deps, {
@@ -86,8 +89,10 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
       limits: { maxOutputBytes: deps.options.maxOutputBytes, maxLogBytes: deps.options.maxLogBytes },
       signal: cancel.signal,
       recorder,
-      storeArtifact: (artifact) =>
-        storeArtifact({ db: deps.ledger.reads, store: deps.store, artifactTtlMs: deps.artifactTtlMs }, run, artifact),
+      async storeArtifact(artifact) {
+        const { store, artifactTtlMs } = deps
+        delivered.push(await storeArtifact({ db: deps.ledger.reads, store, artifactTtlMs }, run, artifact))
+      },
     })
     // Before the end: what is charged has been delivered, and a stream that sees the end has seen everything.
     await recorder.flush()
@@ -96,6 +101,8 @@ export async function executeAndSettle(deps: ExecuteAndSettleDeps, run: OwnedRun
     recorder.close()
   }
   const { status, code, startedCold, runMs } = outcome
+  if (delivered.length > 0 && isPaid(outcome))
+    await giveOutArtifacts({ db: deps.ledger.reads, ownerId: deps.ledger.ownerId }, run, delivered)
   const waitMs = Math.round((outcome.waitMs + (run.queue?.waitMs ?? 0)) * 10) / 10
   const blobs = encodeOutcome(outcome)
   const settlement = await deps.ledger.settle({

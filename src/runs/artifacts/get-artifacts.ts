@@ -16,9 +16,13 @@ const PIECE_BYTES = 1_048_576
 export const isPaid = (run: Pick<RunRow, 'status'>): boolean => run.status === 'succeeded' || run.status === 'canceled'
 
 /** @param contentUntil when the run's whole content goes; files go with it, if not before */
-export async function listArtifacts(db: Queryable, run: RunRow, contentUntil: Date | null): Promise<ArtifactView[]> {
+export async function listArtifacts(
+  db: Queryable,
+  run: Pick<RunRow, 'id' | 'accountId' | 'status'>,
+  contentUntil: Date | null,
+): Promise<ArtifactView[]> {
   const rows = await db.query(LIST_ARTIFACTS, [run.accountId, run.id])
-  return rows.map(({ name, type, sizeBytes, expiresAt }) => ({
+  return rows.filter(isShown(run)).map(({ name, type, sizeBytes, expiresAt }) => ({
     name,
     type,
     sizeBytes: Number(sizeBytes),
@@ -27,6 +31,12 @@ export async function listArtifacts(db: Queryable, run: RunRow, contentUntil: Da
     expiresAt: earlierOf(expiresAt, contentUntil)?.toISOString() ?? null,
   }))
 }
+
+/** Of a paid run only what was delivered; of any other, which gives nothing out, all that there is. */
+const isShown =
+  (run: Pick<RunRow, 'status'>) =>
+  (artifact: ArtifactRow): boolean =>
+    !isPaid(run) || !artifact.isWithheld
 
 function earlierOf(one: Date | null, other: Date | null): Date | null {
   if (one === null || other === null) return one ?? other
@@ -72,7 +82,7 @@ async function paidArtifacts(deps: GetArtifactsDeps, caller: Principal, runId: s
   const run = await getRunRow(deps, caller, runId)
   const rows = await deps.db.query(LIST_ARTIFACTS, [run.accountId, run.id])
   if (rows.length > 0 && !isPaid(run)) throw runsErrors.ARTIFACT_NOT_PAID({ status: run.status })
-  return rows
+  return rows.filter(isShown(run))
 }
 
 async function* archiveOf(deps: GetArtifactsDeps, rows: readonly ArtifactRow[]): AsyncGenerator<Uint8Array> {

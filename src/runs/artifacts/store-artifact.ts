@@ -12,14 +12,15 @@ export type StoreArtifactDeps = {
 }
 
 /** Puts what an agent made into the object store as it arrives. The row comes after the object and names it; an object
- * whose row could not be written is removed. Given out once the run is paid. A run that is stopped meanwhile is settled
- * without it, so then it goes as well: a canceled run gives out what was delivered, and this was not.
+ * whose row could not be written is removed. The row is withheld: what is given out is said at the end of the run, of what
+ * was delivered ({@link giveOutArtifacts}). A run that is stopped meanwhile is settled without this, so then it goes as well.
+ * @returns the artifact's id
  * @throws Error also where the run ended first */
 export async function storeArtifact(
   deps: StoreArtifactDeps,
   run: { readonly accountId: string; readonly runId: string },
   artifact: ArtifactContent,
-): Promise<void> {
+): Promise<string> {
   const id = newUuidV7()
   const key = `artifacts/${run.accountId}/${run.runId}/${id}`
   const written = await deps.store.put(key, artifact.content, { contentType: 'application/octet-stream' })
@@ -36,8 +37,9 @@ export async function storeArtifact(
       deps.artifactTtlMs,
     ])
     if (inserted === 0 || !artifact.isWanted()) throw new Error('The run ended before its artifact was stored')
+    return id
   } catch (error) {
-    // What cannot be removed now goes when it expires.
+    // What cannot be removed now is withheld, and goes when it expires.
     await deps.store
       .delete(key)
       .then(() => deps.db.execute(DELETE_ARTIFACT, [run.accountId, id]))

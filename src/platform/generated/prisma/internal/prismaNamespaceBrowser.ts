@@ -505,7 +505,8 @@ export const ArtifactScalarFieldEnum = {
   sha256: 'sha256',
   objectKey: 'objectKey',
   createdAt: 'createdAt',
-  expiresAt: 'expiresAt'
+  expiresAt: 'expiresAt',
+  isWithheld: 'isWithheld'
 } as const
 
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]

@@ -45,6 +45,7 @@ export type ArtifactMinAggregateOutputType = {
   objectKey: string | null
   createdAt: Date | null
   expiresAt: Date | null
+  isWithheld: boolean | null
 }
 
 export type ArtifactMaxAggregateOutputType = {
@@ -58,6 +59,7 @@ export type ArtifactMaxAggregateOutputType = {
   objectKey: string | null
   createdAt: Date | null
   expiresAt: Date | null
+  isWithheld: boolean | null
 }
 
 export type ArtifactCountAggregateOutputType = {
@@ -71,6 +73,7 @@ export type ArtifactCountAggregateOutputType = {
   objectKey: number
   createdAt: number
   expiresAt: number
+  isWithheld: number
   _all: number
 }
 
@@ -94,6 +97,7 @@ export type ArtifactMinAggregateInputType = {
   objectKey?: true
   createdAt?: true
   expiresAt?: true
+  isWithheld?: true
 }
 
 export type ArtifactMaxAggregateInputType = {
@@ -107,6 +111,7 @@ export type ArtifactMaxAggregateInputType = {
   objectKey?: true
   createdAt?: true
   expiresAt?: true
+  isWithheld?: true
 }
 
 export type ArtifactCountAggregateInputType = {
@@ -120,6 +125,7 @@ export type ArtifactCountAggregateInputType = {
   objectKey?: true
   createdAt?: true
   expiresAt?: true
+  isWithheld?: true
   _all?: true
 }
 
@@ -220,6 +226,7 @@ export type ArtifactGroupByOutputType = {
   objectKey: string
   createdAt: Date
   expiresAt: Date | null
+  isWithheld: boolean
   _count: ArtifactCountAggregateOutputType | null
   _avg: ArtifactAvgAggregateOutputType | null
   _sum: ArtifactSumAggregateOutputType | null
@@ -256,6 +263,7 @@ export type ArtifactWhereInput = {
   objectKey?: Prisma.StringFilter<"Artifact"> | string
   createdAt?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
+  isWithheld?: Prisma.BoolFilter<"Artifact"> | boolean
 }
 
 export type ArtifactOrderByWithRelationInput = {
@@ -269,6 +277,7 @@ export type ArtifactOrderByWithRelationInput = {
   objectKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  isWithheld?: Prisma.SortOrder
 }
 
 export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
@@ -286,6 +295,7 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   objectKey?: Prisma.StringFilter<"Artifact"> | string
   createdAt?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
+  isWithheld?: Prisma.BoolFilter<"Artifact"> | boolean
 }, "accountId_id">
 
 export type ArtifactOrderByWithAggregationInput = {
@@ -299,6 +309,7 @@ export type ArtifactOrderByWithAggregationInput = {
   objectKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  isWithheld?: Prisma.SortOrder
   _count?: Prisma.ArtifactCountOrderByAggregateInput
   _avg?: Prisma.ArtifactAvgOrderByAggregateInput
   _max?: Prisma.ArtifactMaxOrderByAggregateInput
@@ -320,6 +331,7 @@ export type ArtifactScalarWhereWithAggregatesInput = {
   objectKey?: Prisma.StringWithAggregatesFilter<"Artifact"> | string
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Artifact"> | Date | string
   expiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Artifact"> | Date | string | null
+  isWithheld?: Prisma.BoolWithAggregatesFilter<"Artifact"> | boolean
 }
 
 export type ArtifactCreateInput = {
@@ -333,6 +345,7 @@ export type ArtifactCreateInput = {
   objectKey: string
   createdAt?: Date | string
   expiresAt?: Date | string | null
+  isWithheld?: boolean
 }
 
 export type ArtifactUncheckedCreateInput = {
@@ -346,6 +359,7 @@ export type ArtifactUncheckedCreateInput = {
   objectKey: string
   createdAt?: Date | string
   expiresAt?: Date | string | null
+  isWithheld?: boolean
 }
 
 export type ArtifactUpdateInput = {
@@ -359,6 +373,7 @@ export type ArtifactUpdateInput = {
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isWithheld?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ArtifactUncheckedUpdateInput = {
@@ -372,6 +387,7 @@ export type ArtifactUncheckedUpdateInput = {
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isWithheld?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ArtifactCreateManyInput = {
@@ -385,6 +401,7 @@ export type ArtifactCreateManyInput = {
   objectKey: string
   createdAt?: Date | string
   expiresAt?: Date | string | null
+  isWithheld?: boolean
 }
 
 export type ArtifactUpdateManyMutationInput = {
@@ -398,6 +415,7 @@ export type ArtifactUpdateManyMutationInput = {
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isWithheld?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ArtifactUncheckedUpdateManyInput = {
@@ -411,6 +429,7 @@ export type ArtifactUncheckedUpdateManyInput = {
   objectKey?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  isWithheld?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ArtifactAccountIdIdCompoundUniqueInput = {
@@ -429,6 +448,7 @@ export type ArtifactCountOrderByAggregateInput = {
   objectKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
+  isWithheld?: Prisma.SortOrder
 }
 
 export type ArtifactAvgOrderByAggregateInput = {
@@ -446,6 +466,7 @@ export type ArtifactMaxOrderByAggregateInput = {
   objectKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
+  isWithheld?: Prisma.SortOrder
 }
 
 export type ArtifactMinOrderByAggregateInput = {
@@ -459,6 +480,7 @@ export type ArtifactMinOrderByAggregateInput = {
   objectKey?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
+  isWithheld?: Prisma.SortOrder
 }
 
 export type ArtifactSumOrderByAggregateInput = {
@@ -478,6 +500,7 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   objectKey?: boolean
   createdAt?: boolean
   expiresAt?: boolean
+  isWithheld?: boolean
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -491,6 +514,7 @@ export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   objectKey?: boolean
   createdAt?: boolean
   expiresAt?: boolean
+  isWithheld?: boolean
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -504,6 +528,7 @@ export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   objectKey?: boolean
   createdAt?: boolean
   expiresAt?: boolean
+  isWithheld?: boolean
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectScalar = {
@@ -517,9 +542,10 @@ export type ArtifactSelectScalar = {
   objectKey?: boolean
   createdAt?: boolean
   expiresAt?: boolean
+  isWithheld?: boolean
 }
 
-export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "id" | "runId" | "name" | "type" | "sizeBytes" | "sha256" | "objectKey" | "createdAt" | "expiresAt", ExtArgs["result"]["artifact"]>
+export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "id" | "runId" | "name" | "type" | "sizeBytes" | "sha256" | "objectKey" | "createdAt" | "expiresAt" | "isWithheld", ExtArgs["result"]["artifact"]>
 
 export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Artifact"
@@ -535,6 +561,10 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     objectKey: string
     createdAt: Date
     expiresAt: Date | null
+    /**
+     * Not known to be delivered (yet): not given out, whatever becomes of the run.
+     */
+    isWithheld: boolean
   }, ExtArgs["result"]["artifact"]>
   composites: {}
 }
@@ -968,6 +998,7 @@ export interface ArtifactFieldRefs {
   readonly objectKey: Prisma.FieldRef<"Artifact", 'String'>
   readonly createdAt: Prisma.FieldRef<"Artifact", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"Artifact", 'DateTime'>
+  readonly isWithheld: Prisma.FieldRef<"Artifact", 'Boolean'>
 }
     
 
