@@ -24,7 +24,7 @@ export function createDiskStore(config: { readonly dir: string }): ObjectStore &
     driver: 'disk',
     async start() {
       await mkdir(temporaryDir, { recursive: true, mode: 0o700 })
-      await dropLeftovers(temporaryDir)
+      await store.dropLeftovers()
     },
     async stop() {},
     async put(key, content, facts) {
@@ -76,6 +76,7 @@ export function createDiskStore(config: { readonly dir: string }): ObjectStore &
       })
       await dropEmptyFolders(join(config.dir), dirname(path))
     },
+    dropLeftovers: () => dropLeftovers(temporaryDir),
     async check() {
       const probe = join(temporaryDir, `probe-${randomUUID()}`)
       try {
@@ -102,12 +103,16 @@ async function dropEmptyFolders(root: string, from: string): Promise<void> {
 }
 
 /** What a killed process left half written is nobody's after an hour; younger files may be another process's. */
-async function dropLeftovers(dir: string): Promise<void> {
+async function dropLeftovers(dir: string): Promise<number> {
+  let dropped = 0
   for (const name of await readdir(dir)) {
     const path = join(dir, name)
     const facts = await stat(path).catch(() => null) // its writer may have finished since
-    if (facts !== null && Date.now() - facts.mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
+    if (facts === null || Date.now() - facts.mtimeMs <= LEFTOVER_MS) continue
+    await rm(path, { force: true })
+    dropped += 1
   }
+  return dropped
 }
 
 async function writeFlushed(path: string, content: ObjectContent): Promise<StoredObject> {

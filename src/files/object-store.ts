@@ -32,6 +32,10 @@ export type ObjectStore = {
   exists(key: string): Promise<boolean>
   /** Removes the object; one that is not there is a success. */
   delete(key: string): Promise<void>
+  /** Removes what dead processes left half written. At the start and now and then: a site that runs for a year has other
+   * processes that died meanwhile. What is young may be a living one's and stays.
+   * @returns how much of it there was */
+  dropLeftovers(): Promise<number>
   /** Resolves if the store can be written and read now. */
   check(): Promise<void>
 }

@@ -71,7 +71,7 @@ test('a large object goes over in parts, so that no request of it is large, and 
 test('of an object that cannot be written whole nothing stays; what a dead process began is dropped a day later', async () => {
   const s3 = await aWatchedS3()
   const store = createS3Store(s3, { log })
-  const put = (key: string) => store.put(key, randomBytes(10_000_000), { contentType: 'text/plain' })
+  const put = (key: string, by = store) => by.put(key, randomBytes(10_000_000), { contentType: 'text/plain' })
   s3.refuse(/partNumber=2/)
   await expect(put('refused')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   expect(s3.unfinished.size).toBe(0)
@@ -87,7 +87,17 @@ test('of an object that cannot be written whole nothing stays; what a dead proce
   if (left !== undefined) left.initiated = new Date(Date.now() - 90_000_000)
   await restarted.start(new AbortController().signal)
   expect(s3.unfinished.size).toBe(0)
-  await Promise.all([store.stop(), restarted.stop()])
+  // One that died while this process goes on for months.
+  s3.refuse(/partNumber=2|^DELETE/)
+  const other = createS3Store(s3, { log })
+  await expect(put('later', other)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  s3.refuse(null)
+  expect(await restarted.dropLeftovers()).toBe(0)
+  expect(s3.unfinished.size).toBe(1)
+  for (const upload of s3.unfinished.values()) upload.initiated = new Date(Date.now() - 90_000_000)
+  expect(await restarted.dropLeftovers()).toBe(1)
+  expect(s3.unfinished.size).toBe(0)
+  await Promise.all([store.stop(), restarted.stop(), other.stop()])
 })
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {

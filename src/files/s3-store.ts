@@ -156,7 +156,7 @@ export function createS3Store(config: S3StoreConfig, deps: { readonly log: Logge
         }),
       )
     } catch (error) {
-      // Where this fails too, the next start finds it.
+      // Where this fails too, the next clean-up finds it.
       await call(key, (abortSignal, s3) => s3.send(new AbortMultipartUploadCommand(upload), { abortSignal })).catch(
         () => undefined,
       )
@@ -172,7 +172,7 @@ export function createS3Store(config: S3StoreConfig, deps: { readonly log: Logge
     async start() {
       await store.check()
       await switchVersioningOn(bucket, call, log)
-      await dropLeftovers(bucket, call, log)
+      await store.dropLeftovers()
     },
     async stop() {
       client?.destroy()
@@ -219,6 +219,7 @@ export function createS3Store(config: S3StoreConfig, deps: { readonly log: Logge
         s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }),
       )
     },
+    dropLeftovers: () => dropLeftovers(bucket, call, log),
     async check() {
       await call('', (abortSignal, s3) => s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }))
     },
@@ -273,7 +274,7 @@ async function dropLeftovers(
   bucket: string,
   call: <T>(key: string, operation: (signal: AbortSignal, client: S3Client) => Promise<T>) => Promise<T>,
   log: Logger,
-): Promise<void> {
+): Promise<number> {
   const before = Date.now() - LEFTOVER_MS
   let dropped = 0
   try {
@@ -296,6 +297,7 @@ async function dropLeftovers(
     log.warn({ bucket, err: error }, 'unfinished uploads to the bucket could not be looked for')
   }
   if (dropped > 0) log.info({ bucket, dropped }, 'unfinished uploads of a dead process were dropped from the bucket')
+  return dropped
 }
 
 type Spool = {

@@ -24,9 +24,9 @@ const FIND_EXPIRED_UPLOADS = statement<ExpiredUpload>(
 const DELETE_UPLOAD = statement('operations.delete_upload', 'delete from uploads where account_id = $1 and id = $2')
 
 /** Removes what is past its time: idempotency keys, live updates told an hour ago, which network had trials before
- * yesterday, the content of old runs, the files that came with runs, and pieces of files that nobody went on with. The
- * object goes before its row,
- * so that a crash in between leaves a row that the next call finds again, never a file that nothing names. */
+ * yesterday, the content of old runs, the files that came with runs, pieces of files that nobody went on with, and what dead
+ * processes left half written in the store. The object goes before its row, so that a crash in between leaves a row that
+ * the next call finds again, never a file that nothing names. */
 export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   { db, store, retention },
   _payload,
@@ -53,5 +53,6 @@ export const handle: JobHandler<CleanupDeps, Record<string, never>> = async (
   await db.execute(DELETE_OLD_TRIALS, [TRIAL_DAYS])
   const now = { nowMs: Date.now(), contentDays: retention.contentDays }
   const runs = await expireRunContent({ db, store, log }, now, signal)
-  log.info({ keys, uploads, parts, events, runs }, 'what had expired was removed')
+  const leftovers = signal.aborted ? 0 : await store.dropLeftovers()
+  log.info({ keys, uploads, parts, events, runs, leftovers }, 'what had expired was removed')
 }

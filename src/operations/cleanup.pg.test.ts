@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { aCaller } from '../../test/support/callers.ts'
 import { aDatabase } from '../../test/support/database.ts'
 import { createDiskStore } from '../files/disk-store.ts'
-import { statement } from '../platform/database.ts'
+import type { ObjectStore } from '../files/index.ts'
+import { statement, type Database } from '../platform/database.ts'
 import { newUuidV7 } from '../platform/ids.ts'
 import { createLogger } from '../platform/logger.ts'
 import { handle } from './cleanup.handler.ts'
@@ -23,6 +24,21 @@ const ADD_UPLOAD = statement(
 const KEYS = statement<{ key: string }>('test.keys', 'select key from idempotency_keys')
 const UPLOADS = statement<{ object_key: string }>('test.uploads', 'select object_key from uploads')
 
+const cleanUp = (db: Database, store: ObjectStore) =>
+  handle(
+    { db, store, retention: { contentDays: 30 } },
+    {},
+    {
+      jobId: 'job',
+      attempt: 1,
+      isLastAttempt: false,
+      signal: AbortSignal.timeout(60_000),
+      progress: () => {},
+      log: createLogger('silent'),
+      jobs: { send: async () => 'job' },
+    },
+  )
+
 test('expired keys and files go, with their objects; what still counts stays', async () => {
   const { db } = await aDatabase()
   const dir = await mkdtemp(join(tmpdir(), 'cleanup-'))
@@ -38,21 +54,22 @@ test('expired keys and files go, with their objects; what still counts stays', a
     await store.put(`uploads/${accountId}/${name}/content`, Buffer.from(name), { contentType: 'text/csv' })
     await db.execute(ADD_UPLOAD, [accountId, newUuidV7(), `uploads/${accountId}/${name}/content`, interval])
   }
-  await handle(
-    { db, store, retention: { contentDays: 30 } },
-    {},
-    {
-      jobId: 'job',
-      attempt: 1,
-      isLastAttempt: false,
-      signal: AbortSignal.timeout(10_000),
-      progress: () => {},
-      log: createLogger('silent'),
-      jobs: { send: async () => 'job' },
-    },
-  )
+  await cleanUp(db, store)
   expect(await db.query(KEYS)).toEqual([{ key: 'young' }])
   expect(await db.query(UPLOADS)).toEqual([{ object_key: `uploads/${accountId}/young/content` }])
   expect(await store.exists(`uploads/${accountId}/old/content`)).toBe(false)
   expect(await store.exists(`uploads/${accountId}/young/content`)).toBe(true)
+})
+
+test('what a process left half written that died after the last start goes too; what may still be written stays', async () => {
+  const { db } = await aDatabase()
+  const dir = await mkdtemp(join(tmpdir(), 'cleanup-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const store = createDiskStore({ dir })
+  await store.start(AbortSignal.timeout(5_000))
+  const twoHoursAgo = Date.now() / 1_000 - 7_200
+  for (const name of ['left', 'going-on']) await writeFile(join(dir, '.tmp', name), 'half')
+  await utimes(join(dir, '.tmp', 'left'), twoHoursAgo, twoHoursAgo)
+  await cleanUp(db, store)
+  expect(await readdir(join(dir, '.tmp'))).toEqual(['going-on'])
 })

@@ -19,7 +19,7 @@ export const monitoringJob = defineJob<OperationsJobDeps, Record<string, never>>
 )
 
 export type CleanupDeps = OperationsJobDeps & {
-  readonly store: Pick<ObjectStore, 'delete'>
+  readonly store: Pick<ObjectStore, 'delete' | 'dropLeftovers'>
   readonly retention: { readonly contentDays: number }
 }
 
