@@ -1,4 +1,5 @@
 import { api, ask } from './api.ts'
+import { gatherEvents } from './gather-events.ts'
 import { withEvents, withView, type LiveRun } from './live-run.ts'
 import type { Problem } from './problem.ts'
 import { isOver } from './run-status-words.ts'
@@ -24,25 +25,13 @@ export async function watchRun(
   life: AbortSignal,
   stop: AbortSignal,
 ): Promise<void> {
-  let waiting: RunEvent[] = []
-  let frame = 0
-  const flush = () => {
-    frame = 0
-    const events = waiting
-    waiting = []
-    update((held) => withEvents(held, events, Date.now()), runId)
-  }
-  const onEvents = (events: readonly RunEvent[]) => {
-    waiting.push(...events)
-    // A page in the background gets no frames; what came is taken in when it is looked at, or at the end.
-    if (frame === 0) frame = requestAnimationFrame(flush)
-  }
-  stop.addEventListener('abort', () => cancelAnimationFrame(frame))
-  const lastSeq = () => Number(waiting.at(-1)?.data['seq'] ?? run()?.lastSeq ?? 0)
-  await followRun(runId, { onEvents, onLine: setLine, lastSeq }, stop)
+  const gathered = gatherEvents<RunEvent>((events) => update((held) => withEvents(held, events, Date.now()), runId))
+  stop.addEventListener('abort', () => gathered.stop())
+  const lastSeq = () => Number(gathered.last()?.data['seq'] ?? run()?.lastSeq ?? 0)
+  await followRun(runId, { onEvents: gathered.add, onLine: setLine, lastSeq }, stop)
   // The event that the run is over ends the listening, and this goes on: the output is still to come.
   if (life.aborted || run()?.runId !== runId) return
-  flush()
+  gathered.flush()
   const refused = await readToEnd(runId, update, life)
   if (life.aborted || run()?.runId !== runId) return
   setLine('live')
