@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js'
+import { Severity, Type } from 'csp_evaluator/dist/finding.js'
 import { CspParser } from 'csp_evaluator/dist/parser.js'
 import { expect, test } from 'vitest'
 import { aBrowserSite } from '../../test/support/browser-site.ts'
@@ -90,7 +91,7 @@ test('a reset mail and every redirect lead to the address that the operator set,
       const folder = join(site.dataDir, 'mail')
       const texts = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')))
       const resets = texts.filter((text) => text.includes(person.email) && text.includes('/reset?token='))
-      if (resets.length === 0) throw new Error('no mail yet')
+      expect(resets).toHaveLength(2)
       return resets
     },
     { withinMs: 20_000 },
@@ -110,6 +111,10 @@ test('a reset mail and every redirect lead to the address that the operator set,
     const said = `${answer.headers()['location'] ?? ''} ${await answer.text()}`
     expect(said).not.toContain('evil.example')
     expect(said).not.toContain(`http://localhost`)
+    // Past the proxy nobody has put its own word in place of the stranger's.
+    const past = await fetch(new URL(path, site.server.url), { headers: forged, redirect: 'manual' })
+    const saidPast = `${past.headers.get('location') ?? ''} ${await past.text()}`
+    expect(saidPast).not.toMatch(/evil\.example|http:\/\/localhost/)
   }
 })
 
@@ -158,9 +163,10 @@ test('csp_evaluator finds nothing in the policy of any kind of page', async () =
     const answer = await who.context.request.get(proxy.origin + path, { headers: { accept: 'text/html' } })
     const policy = answer.headers()['content-security-policy'] ?? ''
     expect(policy, path).toContain("frame-ancestors 'none'")
-    // From 50 on it is about browsers of the last decade.
-    for (const { severity, description } of new CspEvaluator(new CspParser(policy).csp).evaluate())
-      if (severity < 50) found.push(`${path}: ${description}`)
+    // INFO is about browsers of the last decade; and where scripts lie it found no way around.
+    for (const { severity, type, description } of new CspEvaluator(new CspParser(policy).csp).evaluate())
+      if (severity < Severity.INFO && !(severity === Severity.MEDIUM_MAYBE && type === Type.SCRIPT_ALLOWLIST_BYPASS))
+        found.push(`${path}: ${description}`)
   }
   expect(found).toEqual([])
 })

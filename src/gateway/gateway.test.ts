@@ -1,4 +1,5 @@
 import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js'
+import { Severity, Type } from 'csp_evaluator/dist/finding.js'
 import { CspParser } from 'csp_evaluator/dist/parser.js'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
@@ -29,8 +30,13 @@ test.each([
   ['with a nonce', noncePolicy('bm9uY2Ugb2YgMTYgYnl0ZXM=', { isSecure: true, isDevelopment: false })],
 ])('csp_evaluator finds nothing in the policy %s', (_name, policy) => {
   const findings = new CspEvaluator(new CspParser(policy).csp).evaluate()
-  // 50: where scripts lie, nobody answers with what a visitor asked for; it found no way around. 60: old browsers.
-  expect(findings.filter(({ severity }) => severity < 50).map(({ description }) => description)).toEqual([])
+  // What is below INFO counts (`unsafe-eval` is there), but that it found no way around where scripts lie: nobody answers
+  // there with what a visitor asked for.
+  const counted = findings.filter(
+    ({ severity, type }) =>
+      severity < Severity.INFO && !(severity === Severity.MEDIUM_MAYBE && type === Type.SCRIPT_ALLOWLIST_BYPASS),
+  )
+  expect(counted.map(({ description }) => description)).toEqual([])
 })
 
 describe('the page cache', () => {

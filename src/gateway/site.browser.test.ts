@@ -1,3 +1,5 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { aBrowserSite, pageComes, siteProcessOf, type BrowserSite } from '../../test/support/browser-site.ts'
@@ -6,6 +8,16 @@ import { eventually } from '../../test/support/eventually.ts'
 import { send } from '../../test/support/run-site.ts'
 
 let site: BrowserSite
+
+/** What is answered to whoever connects here and writes another Host; `fetch` does not let one. */
+const underHost = (host: string, path: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const sent = request(new URL(path, site.server.url), { headers: { host, accept: 'text/html' } }, (answer) => {
+      const head = JSON.stringify(answer.headers)
+      text(answer).then((body) => resolve(head + body), reject)
+    })
+    sent.on('error', reject).end()
+  })
 const get = (path: string, headers: Record<string, string> = {}) =>
   send(new URL(path, site.origin), { headers: { accept: 'text/html', ...headers }, redirect: 'manual' })
 
@@ -94,6 +106,9 @@ describe.skipIf(isMissing('chromium'))('the site beside the API', () => {
     })
     expect(answer.text).toContain(`${site.origin}/api/auth/signin/credentials`)
     expect(answer.text).not.toContain('evil.example')
+    // The Host itself, with the port that this server has: for one visitor, and for a page that is kept for all.
+    for (const path of ['/api/auth/providers', '/api/auth/signin', '/', '/agents?q=host', '/home'])
+      expect(await underHost(`evil.example:${site.server.url.port}`, path), path).not.toContain('evil.example')
   })
 
   test('somebody signs in, is known by cookie, and is out within a second when the session is ended elsewhere', async () => {
@@ -117,16 +132,39 @@ describe.skipIf(isMissing('chromium'))('the site beside the API', () => {
     expect((await there.context.cookies()).map(({ name }) => name)).not.toContain('next-auth.session-token')
   })
 
+  test('the cookie of a session says itself that no script and no other site may use it, whatever browsers take for granted', async () => {
+    const { email, password } = await site.aPerson()
+    const { request: client } = (await site.visitor()).context
+    const { csrfToken }: { csrfToken: string } = await (await client.get(`${site.origin}/api/auth/csrf`)).json()
+    const form = { email, password, csrfToken, json: 'true' }
+    const answer = await client.post(`${site.origin}/api/auth/callback/credentials`, { form })
+    // As it was sent: a browser lists a cookie without the attribute as Lax, and sends it along with a form while it is young.
+    const sent = answer.headersArray().filter(({ name }) => name.toLowerCase() === 'set-cookie')
+    const ours = sent.filter(({ value }) => value.startsWith('next-auth.session-token='))
+    expect(ours).toHaveLength(1)
+    expect(ours[0]?.value).toMatch(/; HttpOnly/i)
+    expect(ours[0]?.value).toMatch(/; SameSite=Lax/i)
+  })
+
   test('signing in gives a new session whatever cookie was planted before, and signing out ends it at the API', async () => {
-    const person = await site.aPerson()
+    const [person, other] = [await site.aPerson(), await site.aPerson()]
     const attacker = await site.visitor()
-    expect(await attacker.signIn(person)).toBeNull()
+    expect(await attacker.signIn(other)).toBeNull()
     const cookieOf = async (visitor: typeof attacker) =>
       (await visitor.context.cookies()).find(({ name }) => name === 'next-auth.session-token')
     const planted = await cookieOf(attacker)
     const victim = await site.visitor()
     if (planted !== undefined) await victim.context.addCookies([planted])
+    type Me = { readonly sessionId: string; readonly user: { readonly email: string } }
+    const me = async (visitor: typeof attacker): Promise<Me> =>
+      (await visitor.context.request.get(`${site.origin}/api/me`)).json()
+    const before = await me(attacker)
+    expect(await me(victim)).toEqual(before)
     expect(await victim.signIn(person)).toBeNull()
+    // A sealed cookie differs each time: what counts is the session in it, and whose it is.
+    expect((await me(victim)).user.email).toBe(person.email)
+    expect((await me(victim)).sessionId).not.toBe(before.sessionId)
+    expect(await me(attacker)).toEqual(before)
     const own = await cookieOf(victim)
     expect(own).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
     expect(own?.value).not.toBe(planted?.value)
@@ -136,6 +174,8 @@ describe.skipIf(isMissing('chromium'))('the site beside the API', () => {
     await victim.context.request.post(`${site.origin}/api/auth/signout`, { form: { csrfToken, json: 'true' } })
     const asBefore = { cookie: `next-auth.session-token=${own?.value ?? ''}` }
     await eventually(async () => expect((await get('/api/me', asBefore)).status).toBe(401), { withinMs: 1_000 })
+    // Each ends their own.
+    expect(await me(attacker)).toEqual(before)
   })
 
   test('a page of whoever is signed in is theirs alone: a nonce of its own, and nobody keeps it', async () => {

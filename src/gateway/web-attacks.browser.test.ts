@@ -162,6 +162,10 @@ test('a page of another site can neither write as its visitor, nor read, nor sho
   const me = async () => (await context.request.get(`${site.origin}/api/me`)).json()
   const before = await me()
   const { csrfToken }: { csrfToken: string } = await (await context.request.get(`${site.origin}/api/auth/csrf`)).json()
+  const agentId = await publishAgent({ db: site.database.db, dataDir: site.dataDir }, site.creator, {
+    name: 'Free for all',
+    source: 'export default () => 1',
+  })
   const changes = await countChanges()
   await page.goto(evil.origin)
   // What a form can send, and what a script can: each with the session's cookie as far as the browser lets it.
@@ -175,6 +179,9 @@ test('a page of another site can neither write as its visitor, nor read, nor sho
       const body = JSON.stringify({ name: 'Owned' })
       await attempt('PATCH as JSON', '/api/me', { method: 'PATCH', headers: { 'content-type': 'application/json', 'x-csrf-token': ${JSON.stringify(csrfToken)} }, body })
       await attempt('POST as text', '/api/keys', { method: 'POST', mode: 'no-cors', headers: { 'content-type': 'text/plain' }, body })
+      const file = new FormData()
+      file.append('file', new File(['owned'], 'owned.txt'))
+      await attempt('POST of a file', '/api/uploads', { method: 'POST', mode: 'no-cors', body: file })
       await attempt('POST as a form', '/api/auth/signout', { method: 'POST', mode: 'no-cors', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'json=true&csrfToken=${'0'.repeat(64)}' })
       await attempt('GET that reads', '/api/me', {})
       await attempt('GET of the token', '/api/auth/csrf', {})
@@ -184,25 +191,35 @@ test('a page of another site can neither write as its visitor, nor read, nor sho
   expect(tried).toEqual([
     ['PATCH as JSON', 'refused'],
     ['POST as text', 'refused'],
+    ['POST of a file', 'refused'],
     ['POST as a form', 'refused'],
     ['GET that reads', 'refused'],
     ['GET of the token', 'refused'],
   ])
-  // A form that goes there takes the whole window along, so the browser sends what SameSite allows.
-  for (const action of [
-    '/api/me',
-    '/api/keys',
-    '/api/sessions/current',
-    '/api/auth/signout',
-    '/api/auth/callback/credentials',
-  ]) {
+  // A form that goes there takes the whole window along, so the browser sends what SameSite allows. As text that reads as
+  // JSON (the equals sign of a form is within a string), and as parts, which a run and an upload take as they come.
+  const asText = ['text/plain', '{"name":"Owned', '"}'] as const
+  const asParts = ['multipart/form-data', 'input', '{}'] as const
+  for (const [action, [encoding, name, value]] of [
+    ['/api/accounts', asText],
+    ['/api/me', asText],
+    ['/api/keys', asText],
+    ['/api/sessions/current', asText],
+    ['/api/auth/signout', asText],
+    ['/api/auth/callback/credentials', asText],
+    [`/api/agents/${agentId}/run`, asParts],
+    ['/api/uploads', asParts],
+  ] as const) {
     await page.goto(evil.origin)
     await page.evaluate(`{
       const form = document.createElement('form')
       form.method = 'post'
-      form.enctype = 'text/plain'
+      form.enctype = ${JSON.stringify(encoding)}
       form.action = ${JSON.stringify(site.origin + action)}
-      form.innerHTML = '<input name=\\'{"name":"Owned","a":"\\' value=\\'"}\\'>'
+      const field = document.createElement('input')
+      field.name = ${JSON.stringify(name)}
+      field.value = ${JSON.stringify(value)}
+      form.append(field)
       document.body.append(form)
       form.submit()
     }`)
@@ -296,7 +313,8 @@ async function nothingRan(page: Page): Promise<void> {
 /** What a write leaves: rows of the tables that people change, and what the audit tells. */
 async function countChanges(): Promise<string> {
   return site.database.db.transaction(async ({ client }) => {
-    const tables = ['User', 'Session', 'ApiKey', 'Account', 'Member', 'Invitation', 'Identity', 'Agent', 'AuditEvent']
+    const people = ['User', 'Session', 'ApiKey', 'Account', 'Member', 'Invitation', 'Identity', 'Agent', 'AuditEvent']
+    const tables = [...people, 'runs', 'uploads']
     const counts: string[] = []
     for (const table of tables) {
       const { rows } = await client.query<{ count: string }>(`select count(*) from "${table}"`)
