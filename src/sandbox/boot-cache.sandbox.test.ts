@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -9,7 +9,7 @@ import { loadConfig } from '../platform/config.ts'
 import { createLogger } from '../platform/logger.ts'
 import { bridgeOf } from './egress/bridge-of.ts'
 import { fillBootCache } from './boot-cache.ts'
-import { findDriver, type PlanOptions } from './driver.ts'
+import { findDeno, findDriver, type PlanOptions, type SpawnPlan } from './driver.ts'
 import { LoadableCode, executeAgentCode } from './execute-agent-code.ts'
 import { sandboxOptions } from './index.ts'
 import { Launcher } from './launcher.ts'
@@ -25,15 +25,34 @@ function cacheBinds(args: readonly string[]): [how: string, file: string][] {
   )
 }
 
-/** What the cache of compiled code holds. */
-function compiledScripts(files: readonly string[]): unknown[] {
+/** What the cache of compiled code holds, and how many bytes of each. */
+function compiledScripts(files: readonly string[]): Map<unknown, number> {
   const file = files.find((name) => name.includes('v8_code_cache')) ?? ''
   using database = new DatabaseSync(file, { readOnly: true })
-  return database
-    .prepare('select specifier from codecache')
-    .all()
-    .map(({ specifier }) => specifier)
+  const rows = database.prepare('select specifier, length(data) as bytes from codecache').all()
+  return new Map(rows.map(({ specifier, bytes }) => [specifier, Number(bytes)]))
 }
+
+/** Deno as the sandbox starts it, without the walls around it. */
+function denoPlan(folder: string, program: string): SpawnPlan {
+  const args = ['run', '--no-prompt', '--no-config', '--no-lock', '--quiet', '--v8-flags=--max-old-space-size=192']
+  return { command: findDeno() ?? '', args: [...args, program], env: { DENO_DIR: folder }, cwd: '/', seccompFile: null }
+}
+
+/** @returns how many bytes of zod, compiled, a cache holds that was filled so */
+async function filledWith(compile: (plan: SpawnPlan, folder: string) => SpawnPlan): Promise<number> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'boot-cache-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const name of ['harness.js', 'zod-runtime.js', 'compile-zod.js'])
+    copyFileSync(path.join(import.meta.dirname, 'guest', name), path.join(folder, name))
+  const made = path.join(folder, 'cache')
+  const boot = denoPlan(made, path.join(folder, 'harness.js'))
+  const compiler = denoPlan(path.join(folder, 'other'), path.join(folder, 'compile-zod.js'))
+  const files = await fillBootCache({ boot, compile: compile(compiler, folder) }, made)
+  return compiledScripts(files).get('file:///zod-runtime.js') ?? 0
+}
+
+const failing = (plan: SpawnPlan): SpawnPlan => ({ ...plan, command: '/bin/false' })
 
 test('instances boot from a cache that was filled before anybody’s code was there, and nothing of a guest gets into it', async () => {
   const { driver } = findDriver('bubblewrap', 'bwrap')
@@ -53,9 +72,9 @@ test('instances boot from a cache that was filled before anybody’s code was th
   await pool.start()
   const binds = cacheBinds(driver.plan(PLAN).args)
   expect(binds.map(([how]) => how)).toEqual(['--ro-bind', '--ro-bind', '--ro-bind'])
-  expect(compiledScripts(binds.map(([, file]) => file))).toEqual(
-    expect.arrayContaining(['file:///harness.js', 'file:///zod-runtime.js']),
-  )
+  const compiled = compiledScripts(binds.map(([, file]) => file))
+  expect([...compiled.keys()].sort()).toEqual(['file:///harness.js', 'file:///zod-runtime.js'])
+  expect(compiled.get('file:///zod-runtime.js')).toBeGreaterThan((await filledWith(failing)) * 1.2)
   const hashes = (): string[] => binds.map(([, file]) => createHash('sha256').update(readFileSync(file)).digest('hex'))
   const before = hashes()
   for (let run = 0; run < 3; run++) {
@@ -79,5 +98,21 @@ test('where the cache cannot be filled, there is none', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'boot-cache-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const plan = { command: '/bin/false', args: [], env: {}, cwd: '/', seccompFile: null }
-  expect(await fillBootCache(plan, path.join(folder, 'cache'))).toEqual([])
+  expect(await fillBootCache({ boot: plan, compile: plan }, path.join(folder, 'cache'))).toEqual([])
+})
+
+test('zod is kept as it is compiled once it has been used, and V8 takes it', async () => {
+  const byDeno = await filledWith(failing)
+  // Another boot could write: what V8 does not take, Deno makes anew, as the next test shows.
+  expect(await filledWith((plan) => plan)).toBeGreaterThan(byDeno * 1.2)
+})
+
+test('what V8 does not take is made anew by Deno', async () => {
+  const byDeno = await filledWith(failing)
+  const nonsense = Buffer.alloc(byDeno * 2, 'x').toString('base64')
+  const refused = await filledWith((plan, folder) => {
+    writeFileSync(path.join(folder, 'nonsense'), nonsense)
+    return { ...plan, command: '/bin/cat', args: [path.join(folder, 'nonsense')] }
+  })
+  expect(refused).toBe(byDeno)
 })

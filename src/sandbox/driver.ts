@@ -249,6 +249,11 @@ const heapFlag = (heapMb: number): string => `--v8-flags=--max-old-space-size=${
 
 /** Inside the sandbox. */
 const DENO_FOLDER = '/tmp/deno'
+/** What is executed once for the boot cache instead of the harness, see boot-cache.ts, and what it reads. */
+const COMPILER: readonly GuestFile[] = [
+  { from: fileURLToPath(new URL('./guest/compile-zod.js', import.meta.url)), at: '/tmp/compile-zod.js' },
+  { from: ZOD_RUNTIME_FILE, at: '/tmp/zod-runtime.js' },
+]
 /** localStorage and the Cache API keep what they are given in files below DENO_DIR that no permission guards. In a folder
  * of the host everybody's agents would share them; below a device nothing can be kept. */
 const NO_STORAGE = '/dev/null/none'
@@ -294,7 +299,12 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
   if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program)
   const all = bubblewrapArguments(deno, seccompFile !== null, NOTHING)
   let cache: readonly string[] = []
-  const plan = (options: PlanOptions, binds: readonly string[], flags: readonly string[]): SpawnPlan => {
+  const plan = (
+    options: PlanOptions,
+    binds: readonly string[],
+    flags: readonly string[],
+    program = '/harness.js',
+  ): SpawnPlan => {
     const without = options.without ?? NOTHING
     const onHost = without.has('host files')
     return {
@@ -307,7 +317,7 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
         ...denoFlags(options),
         ...flags,
         heapFlag(options.heapMb),
-        onHost ? HARNESS : '/harness.js',
+        onHost ? HARNESS : program,
       ]),
       env: { PATH: SEARCH_PATH },
       cwd: '/',
@@ -326,7 +336,16 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
     async prepare(heapMb) {
       const made = path.join(folder, 'cache')
       const options = { heapMb, group: null, dataLimitBytes: null }
-      cache = await fillBootCache(plan(options, ['--bind', made, DENO_FOLDER], []), made)
+      const plans = {
+        boot: plan(options, ['--bind', made, DENO_FOLDER], []),
+        compile: plan(
+          options,
+          COMPILER.flatMap(({ from, at }) => ['--ro-bind', from, at]),
+          [WITHOUT_CACHE],
+          '/tmp/compile-zod.js',
+        ),
+      }
+      cache = await fillBootCache(plans, made)
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   }
@@ -341,14 +360,19 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
   const seccompFile = program === null ? null : path.join(folder, 'seccomp.bpf')
   if (program !== null && seccompFile !== null) writeFileSync(seccompFile, program)
   let cache: readonly GuestFile[] = []
-  const plan = (options: PlanOptions, writable: GuestFile | null): SpawnPlan => {
+  const plan = (
+    options: PlanOptions,
+    writable: GuestFile | null,
+    more: readonly GuestFile[] = [],
+    program = '/harness.js',
+  ): SpawnPlan => {
     const without = options.without ?? NOTHING
     const onHost = without.has('host files')
     const command = utilLinuxCommand({
       programs,
       root,
       tables: folder,
-      files: [...guestFiles(deno), ...cache],
+      files: [...guestFiles(deno), ...cache, ...more],
       hidden: [],
       writable,
       devices: DEVICES,
@@ -360,7 +384,7 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
         ...denoFlags(options),
         ...(cache.length === 0 && writable === null ? [WITHOUT_CACHE] : []),
         heapFlag(options.heapMb),
-        onHost ? HARNESS : '/harness.js',
+        onHost ? HARNESS : program,
       ],
       // Deno asks where it is itself and panics without an answer.
       selfLink: '/deno',
@@ -385,7 +409,11 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
     async prepare(heapMb) {
       const made = path.join(folder, 'cache')
       const options = { heapMb, group: null, dataLimitBytes: null }
-      const files = await fillBootCache(plan(options, { from: made, at: DENO_FOLDER }), made)
+      const plans = {
+        boot: plan(options, { from: made, at: DENO_FOLDER }),
+        compile: plan(options, null, COMPILER, '/tmp/compile-zod.js'),
+      }
+      const files = await fillBootCache(plans, made)
       cache = files.map((from) => ({ from, at: path.posix.join(DENO_FOLDER, path.basename(from)) }))
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
