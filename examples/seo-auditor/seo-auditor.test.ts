@@ -54,7 +54,8 @@ test('what a script writes is no part of the page, and broken HTML is read as fa
 })
 
 test('hostile HTML of a megabyte is read in time', () => {
-  const from = performance.now()
+  // Processor time: how long it takes besides is the machine's.
+  const from = process.cpuUsage()
   for (const html of [
     '<a '.repeat(300_000),
     '<'.repeat(1_000_000),
@@ -62,5 +63,5 @@ test('hostile HTML of a megabyte is read in time', () => {
     '<!--'.repeat(250_000),
   ])
     readHtml(html)
-  expect(performance.now() - from).toBeLessThan(4_000)
+  expect(process.cpuUsage(from).user / 1_000).toBeLessThan(4_000)
 })

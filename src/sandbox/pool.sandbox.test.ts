@@ -139,7 +139,7 @@ test('a run that computes for long lets the short ones have the processors first
 test('an idle sandbox is kept no longer than the operator allows, however short that is', async () => {
   const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '0', BUREAU_SANDBOX_WARM_MS: '100' })
   expect(outputOf(await runSource(sandbox, COUNTER, null, { isolationKey: 'leaves soon' }))).toBe(1)
-  await eventually(() => expect(sandbox.report().warm).toBe(0), { withinMs: 1_000 })
+  await eventually(() => expect(sandbox.report().warm).toBe(0), { withinMs: 1_900 })
 })
 
 test('with room for one instance, runs of five principals all succeed: the idle one makes way', async () => {
