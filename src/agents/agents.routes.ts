@@ -29,6 +29,7 @@ import {
 import { creatorCursor, getCreator } from './get-creator.ts'
 import type { AgentDeps } from './get-runnable-agent.ts'
 import { agentCursor, cursorBehind, listAgents, listNearest, presentListedAgent, sortOf } from './list-agents.ts'
+import { listOwnAgents, ownAgentCursor, ownAgentView, presentOwnAgent } from './list-own-agents.ts'
 import { listMetrics, metricsCursor, presentMetrics } from './list-metrics.ts'
 import { AGENT_CATEGORIES, AGENT_LANGUAGES } from './manifest-words.ts'
 import { quoteAgent } from './quote-agent.ts'
@@ -112,6 +113,24 @@ export const agentsRoutes =
         const answer = presentPage(page, rows, presentListedAgent, cursorBehind(sort))
         if (rows.length > 0 || query.q === undefined || page.after !== null) return answer
         return { ...answer, nearest: await listNearest(deps, query.q) }
+      },
+    )
+    app.get(
+      '/api/agents/own',
+      {
+        config: { permission: 'agents.read' },
+        schema: {
+          tags: ['agents'],
+          summary: "List one's own agents",
+          description:
+            'All of the account, drafts and private ones too, by short name, with runs and earnings of late.',
+          querystring: pageQuery,
+          response: { 200: pageOf(ownAgentView) },
+        },
+      },
+      async (req) => {
+        const page = readPage(req.query, ownAgentCursor, ownAgentView)
+        return presentPage(page, await listOwnAgents(deps, req.principal, page), presentOwnAgent, ({ slug }) => slug)
       },
     )
     app.get(

@@ -64,6 +64,27 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))('how an agent fails
     await seen(stranger.page, 'failures--not-yours')
   }, 120_000)
 
+  test('who publishes finds their agents among what is for developers, and who does not, how to', async () => {
+    const { page } = creator
+    await page.goto(`${site.origin}/developers`)
+    const agents = page.getByRole('region', { name: 'Agents' })
+    const row = agents.getByRole('listitem').filter({ hasText: BULBS.name })
+    expect(await row.textContent()).toMatch(/Bulb sorterLiveVersion 1, for everybody.*in 30 days/)
+    expect(await agents.getByRole('listitem').count()).toBe(1)
+    await seen(page, 'developers--agents')
+    await row.getByRole('link', { name: `Failures of ${BULBS.name}` }).click()
+    await page.getByRole('heading', { level: 1, name: `Failures of ${BULBS.name}` }).waitFor()
+    await page.goBack()
+    await row.getByRole('link', { name: BULBS.name, exact: true }).click()
+    await page.waitForURL(site.origin + path)
+
+    await stranger.page.goto(`${site.origin}/developers`)
+    await stranger.page.getByText('No agents yet').waitFor()
+    await stranger.page.getByText(`BUREAU_API_URL=${site.origin} `).waitFor()
+    await stranger.page.getByText('npx bureau agent publish ./my-agent').waitFor()
+    await seen(stranger.page, 'developers--no-agents')
+  }, 120_000)
+
   test('the notification leads to kinds and runs, which are narrowed, found by id and paged, without a word of a caller', async () => {
     const first = await failed({ bulb: 'tulip of Mr Gruber' })
     await failed({ slow: true })

@@ -382,6 +382,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own agents
+         * @description All of the account, drafts and private ones too, by short name, with runs and earnings of late.
+         */
+        get: operations["getAgentsOwn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -3104,6 +3124,80 @@ export interface operations {
                         }[];
                         /** @description Agents that all choices together leave */
                         total: number;
+                    };
+                };
+            };
+        };
+    };
+    getAgentsOwn: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Names of the fields wanted, separated by commas */
+                fields?: string;
+                /** @description How many items, 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A problem, with a code and what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description Stable; the list is at /docs/errors */
+                        code: string;
+                        /** @description What to do about it */
+                        fix: string;
+                        requestId: string;
+                        /** @enum {string} */
+                        retry: "never" | "later" | "now";
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Name of a lucide icon, or one emoji */
+                            icon?: string | null;
+                            id?: string;
+                            /** @description By hours, to the last minute or two; the creator's own runs count for nothing */
+                            lately?: {
+                                days: number;
+                                /** @description Credits: the creator's part */
+                                earned: string;
+                                /** @description Of those: failed, or out of time */
+                                failed: number;
+                                runs: number;
+                            };
+                            name?: string;
+                            /** @description The account's name in addresses */
+                            owner?: string;
+                            slug?: string;
+                            /** @enum {string} */
+                            status?: "draft" | "in_review" | "active" | "inactive" | "suspended";
+                            /** Format: date-time */
+                            updatedAt?: string;
+                            version?: number | null;
+                            /** @enum {string} */
+                            visibility?: "private" | "unlisted" | "public";
+                        }[];
+                        nextCursor: string | null;
                     };
                 };
             };

@@ -1,15 +1,20 @@
 import type { Metadata } from 'next'
 import { Suspense } from 'react'
 import { KeyPanels } from '../../../components/developers/key-panels.tsx'
+import { OwnAgentsPanel } from '../../../components/developers/own-agents-panel.tsx'
 import { TokensPanel } from '../../../components/developers/tokens-panel.tsx'
 import { Page } from '../../../components/shell/page.tsx'
 import { PanelSkeleton } from '../../../components/states/panel-skeleton.tsx'
-import { PageHead } from '../../../components/ui/panel.tsx'
+import { PageHead, Panel } from '../../../components/ui/panel.tsx'
+import { firstOf, type Search } from '../../../lib/search-params.ts'
 import { requirePerson } from '../../../lib/session.ts'
 
 export const metadata: Metadata = { title: 'Developers' }
 
-export default async function DevelopersPage() {
+type DevelopersPageProps = { readonly searchParams: Promise<Search> }
+
+export default async function DevelopersPage({ searchParams }: DevelopersPageProps) {
+  const cursor = firstOf((await searchParams)['agents']) ?? null
   const person = await requirePerson('/developers')
   return (
     <Page>
@@ -17,11 +22,21 @@ export default async function DevelopersPage() {
         title="Developers"
         text={
           <>
-            Keys for programs that act for {person.account.name}. The <a href="/docs">reference</a> shows every call,{' '}
-            <a href="/docs/errors">errors</a> what each code means.
+            What {person.account.name} publishes, and keys for programs that act for it. The{' '}
+            <a href="/docs">reference</a> shows every call, <a href="/docs/errors">errors</a> what each code means.
           </>
         }
       />
+      <Suspense
+        key={cursor}
+        fallback={
+          <Panel title="Agents" id="agents">
+            <PanelSkeleton rows={5} />
+          </Panel>
+        }
+      >
+        <OwnAgentsPanel person={person} cursor={cursor} />
+      </Suspense>
       <Suspense fallback={<PanelSkeleton rows={8} />}>
         <KeyPanels person={person} />
       </Suspense>
