@@ -38,6 +38,40 @@ test('frames arrive whole however the stream is cut, payloads with newlines incl
   )
 })
 
+test('one newline may stand behind a payload, also in a piece of its own; a second is no frame', () => {
+  const { reader, frames, faults } = aReader()
+  reader.feed(Buffer.from('{"t":"result","bytes":1}\n1'))
+  reader.feed(Buffer.from('\n'))
+  reader.feed(Buffer.from('{"t":"result","bytes":0}\n\n{"t":"emit","bytes":1}\n2\n{"t":"log_cut"}\n'))
+  expect(frames.map(({ frame, payload }) => [frame.t, payload])).toEqual([
+    ['result', '1'],
+    ['result', ''],
+    ['emit', '2'],
+    ['log_cut', null],
+  ])
+  reader.feed(Buffer.from('\n'))
+  expect(faults.map((fault) => fault.code)).toEqual(['violation'])
+})
+
+test('two newlines behind a payload are one too many', () => {
+  const { reader, faults } = aReader()
+  reader.feed(Buffer.from('{"t":"result","bytes":1}\n1\n\n'))
+  expect(faults.map((fault) => fault.code)).toEqual(['violation'])
+})
+
+test('a result is the same frame however its header is written', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.nat(50), fc.integer({ min: -5, max: 2 ** 53 }), fc.double()), (bytes) => {
+      const [plain, spaced] = [`{"t":"result","bytes":${bytes}}`, `{"t":"result", "bytes":${bytes}}`].map((header) => {
+        const { reader, frames, faults } = aReader(50)
+        reader.feed(Buffer.from(`${header}\n${'x'.repeat(60)}`))
+        return { frames: frames.slice(0, 1), fault: faults[0]?.code }
+      })
+      expect(plain).toEqual(spaced)
+    }),
+  )
+})
+
 test.each([
   ['text that is no frame', 'hello\n'],
   ['an unknown type', '{"t":"grant"}\n'],

@@ -102,11 +102,14 @@ const sendWithPayload = (type, text) => {
   sendBytes({ t: type, bytes: payload.length }, payload)
 }
 
+/** With a newline behind the payload, which the host skips: what stands behind the last newline of a write Deno's standard
+ * output sends in a second one, and wakes the host twice. */
 function sendBytes(frame, payload) {
   const header = encode(encoder, `${stringify(frame)}\n`)
-  const all = new Bytes(header.length + payload.length)
+  const all = new Bytes(header.length + payload.length + 1)
   copyTo(all, header, 0)
   copyTo(all, payload, header.length)
+  all[all.length - 1] = 10
   writeAll(all)
 }
 
