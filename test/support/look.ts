@@ -39,12 +39,20 @@ export async function look(page: Page, name: string, scheme: 'themed' | 'plain' 
     }
     const width: unknown = await page.evaluate('document.documentElement.scrollWidth')
     if (width !== view.width) found.push(`${label}: is ${String(width)} px wide`)
+    const cut: string[] = await page.evaluate(SHOWN_AFTER_ELLIPSIS)
+    found.push(...cut.map((text) => `${label}: shows what its ellipsis cut: ${text}`))
     if (isHeldToRules(view)) found.push(...(await brokenRules(page)).map((broken) => `${label}: ${broken}`))
   }
   await page.setViewportSize(DESK)
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
   return found
 }
+
+/** A text of at most n lines that is stretched beyond them shows the lines after its ellipsis. */
+const SHOWN_AFTER_ELLIPSIS = `[...document.querySelectorAll('p, pre, h2, h3')].flatMap((element) => {
+  const { webkitLineClamp, lineHeight } = getComputedStyle(element)
+  return element.clientHeight > Number(webkitLineClamp) * parseFloat(lineHeight) + 1 ? [element.textContent.slice(0, 40)] : []
+})`
 
 /** Each scheme at one width: colours do not depend on the width, and what else does is at both. */
 function isHeldToRules(view: View): boolean {
