@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerBase, RouteGenericInterface } from 'fastify'
-import { httpErrors, PAGE_POLICY, pathOf } from '../http/index.ts'
+import { httpErrors, PAGE_POLICY, pathOf, sendProblem } from '../http/index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { gatewayErrors } from './gateway.errors.ts'
 import { createOwnAddresses, ownAddress } from './own-address.ts'
@@ -199,9 +199,10 @@ function forwarded(req: Pick<AnyRequest, 'raw' | 'ip' | 'id'>, deps: GatewayDeps
   }
 }
 
-function sendWaiting(reply: Pick<AnyReply, 'request' | 'code' | 'headers' | 'send'>): unknown {
+function sendWaiting(reply: Pick<AnyReply, 'request' | 'code' | 'headers' | 'send' | 'problemCode'>): unknown {
   if (!(reply.request.headers.accept ?? '').includes('text/html')) {
-    return reply.send(gatewayErrors.SITE_STARTING({ retryAfterSeconds: RETRY_AFTER_SECONDS }))
+    // Not thrown: a browser asks for the picture in its tab each time it tries again, and a log of failures is for those.
+    return sendProblem(gatewayErrors.SITE_STARTING({ retryAfterSeconds: RETRY_AFTER_SECONDS }), reply.request, reply)
   }
   reply.code(503)
   reply.headers({

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest, RawServerBase, RouteGenericInterface } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod'
 import { EnhancedAppError, handleEnhancedApiError } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -18,7 +18,11 @@ export function createErrorHandler(deps: { readonly log: Logger }) {
 }
 
 /** Answers a coded error as problem details. */
-export function sendProblem(error: EnhancedAppError, req: FastifyRequest, reply: FastifyReply): void {
+export function sendProblem<Server extends RawServerBase>(
+  error: EnhancedAppError,
+  req: Pick<FastifyRequest, 'id'>,
+  reply: Pick<FastifyReply<RouteGenericInterface, Server>, 'code' | 'problemCode'>,
+): void {
   reply.problemCode = error.code
   // Serialised here, so that a route's response schema for its success never meets an error.
   reply.code(error.status).headers(problemHeaders(error)).serializer(asItIs).send(problemText(error, req.id))
