@@ -10,7 +10,10 @@ export function errorsPage(catalogue: ReadonlyMap<string, ErrorSpec>): string {
         `<section id="${escapeHtml(code)}"><h2><a href="#${escapeHtml(code)}">${escapeHtml(code)}</a></h2>
 <p>${escapeHtml(spec.title)}. HTTP ${spec.status}, ${RETRY[spec.retry]}</p><p>${escapeHtml(spec.fix)}</p></section>`,
     )
-  return page('Error codes', `<h1>Error codes</h1>\n${rows.join('\n')}`)
+  return page(
+    'Error codes',
+    `<nav><a href="/">Bureau</a> · <a href="/docs">API reference</a></nav><h1>Error codes</h1>\n${rows.join('\n')}`,
+  )
 }
 
 const RETRY = {

@@ -69,10 +69,15 @@ const referencePolicy = (nonce: string): string =>
     "form-action 'none'",
   ].join('; ')
 
+/** The way back to the site. The reference brings its own colours, so these follow the system alone. */
+const BAR_STYLE =
+  '.site-bar{display:flex;gap:1.25rem;padding:.75rem 1.25rem;font:14px/1.4 system-ui,sans-serif;background:Canvas}.site-bar a{color:LinkText}'
+
 const referencePage = (nonce: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta property="csp-nonce" nonce="${nonce}" content="${nonce}"><title>API reference · Bureau</title></head>
-<body><div id="app"></div><script nonce="${nonce}" src="/docs/reference.js"></script>
+<meta property="csp-nonce" nonce="${nonce}" content="${nonce}"><title>API reference · Bureau</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml"><style nonce="${nonce}">${BAR_STYLE}</style></head>
+<body><nav class="site-bar" aria-label="Site"><a href="/">Bureau</a> <a href="/agents">Explore agents</a> <a href="/docs/errors">Error codes</a></nav><div id="app"></div><script nonce="${nonce}" src="/docs/reference.js"></script>
 <script nonce="${nonce}">Scalar.createApiReference('#app', ${JSON.stringify({
   url: '/api/openapi.json',
   withDefaultFonts: false,
@@ -80,4 +85,6 @@ const referencePage = (nonce: string): string => `<!doctype html>
   hideClientButton: true,
   agent: { disabled: true },
   mcp: { disabled: true },
+  // On 127.0.0.1 it would offer to hand this API to its maker's services.
+  showDeveloperTools: 'never',
 })})</script></body></html>`

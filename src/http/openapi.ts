@@ -23,6 +23,21 @@ const TAGS = [
   { name: 'operations', description: 'Is it up, and how is it doing?' },
 ]
 
+/** What somebody reads first who comes to the reference from the site. */
+const INTRODUCTION = `Run agents for credits, each in a sandbox of its own.
+
+**First call.** Make a key under [Developers](/developers), take the agent's address from its page, and send its input as
+the body; the page's tab *API* writes the whole call with what stands in the form.
+
+\`\`\`sh
+curl -s "$BUREAU_API_URL/api/agents/AGENT_ID/run" -H "Authorization: Bearer $BUREAU_API_KEY" -H 'Content-Type: application/json' -d '{"hello":"world"}'
+\`\`\`
+
+**Publish an agent.** With a key that has the scopes \`agents.read\` and \`agents.write\`, from the folder of Bureau itself:
+\`npx bureau agent publish ./my-agent\`. The [catalogue](/agents) shows a form for it at once.
+
+**Errors** are RFC 9457 problem details with a stable \`code\` and what to do about it: [all codes](/docs/errors).`
+
 const problem = z.object({
   type: z.string(),
   title: z.string(),
@@ -45,7 +60,7 @@ export async function installOpenApi(
       info: {
         title: 'Bureau',
         version: '0.1.0',
-        description: 'Run agents for credits, each in a sandbox of its own. Errors are RFC 9457 problem details.',
+        description: INTRODUCTION,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: options.url ?? '/' }],
