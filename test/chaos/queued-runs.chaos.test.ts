@@ -16,6 +16,10 @@ const OPEN = statement<{ queued: bigint; running: bigint; owners: bigint }>(
   `select count(*) filter (where status = 'queued') as queued, count(*) filter (where status = 'running') as running,
      count(distinct owner) as owners from runs where finished_at is null`,
 )
+const SUCCEEDED = statement<{ id: string }>(
+  'test.queued_succeeded',
+  `select id from runs where queued_at is not null and status = 'succeeded'`,
+)
 const HELD = statement<{ held: bigint }>('test.queued_held', 'select sum(held)::bigint as held from ledger_accounts')
 /** Started twice: two events of it in one run. */
 const STARTED_TWICE = statement<{ runs: bigint }>(
@@ -26,7 +30,7 @@ const STARTED_TWICE = statement<{ runs: bigint }>(
 
 let site: ChaosSite
 beforeAll(async () => {
-  site = await aChaosSite({ callers: CALLERS })
+  site = await aChaosSite({ callers: CALLERS, isCounted: true })
 }, 120_000)
 
 test('queued in two processes of which one is killed, every run is executed once or lost and free; the rest is done', async () => {
@@ -61,6 +65,10 @@ test('queued in two processes of which one is killed, every run is executed once
   await eventually(async () => expect(await db.query(OPEN)).toEqual([{ queued: 0n, running: 0n, owners: 0n }]), {
     withinMs: isFull() ? 900_000 : 120_000,
   })
+  // The agent's own word, which no process can take back: none began twice, and what succeeded began.
+  expect([...site.begun].filter(([, times]) => times > 1)).toEqual([])
+  const succeeded = await db.query(SUCCEEDED)
+  expect(succeeded.filter(({ id }) => site.begun.get(id) !== 1)).toEqual([])
   const ended = await db.query(ENDED)
   const by = (status: string) =>
     Number(ended.filter((row) => row.status === status).reduce((sum, row) => sum + row.runs, 0n))
