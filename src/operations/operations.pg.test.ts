@@ -223,6 +223,16 @@ describe('metrics', () => {
     expect(body).not.toContain('no-such-thing')
   })
 
+  test('look at the event loop seldom enough to let an idle server sleep', async () => {
+    const { app } = await anApp()
+    const leastLag = async () => {
+      const { body } = await app.inject('/metrics')
+      return Number(/^nodejs_eventloop_lag_min_seconds (\S+)$/m.exec(body)?.[1])
+    }
+    // What was told is forgotten, and without a look in between there is nothing to tell yet: that is as good as for ever.
+    await expect.poll(leastLag, { interval: 400, timeout: 20_000 }).toSatisfy((lag: number) => lag >= 0.04 && lag < 60)
+  })
+
   test('are for this machine, the scraper with the token, and admins', async () => {
     const { app } = await anApp()
     const link = await createSetupLink({ db: database.db }, { email: 'ops@example.com' })
