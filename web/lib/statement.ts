@@ -1,3 +1,5 @@
+import { amountWords, creditsOf, microOf } from './credits.ts'
+
 /** A line of the statement as the API gives it. */
 export type Transfer = {
   readonly operationId: string
@@ -26,6 +28,33 @@ export function transferWords({ type, direction, to }: Pick<Transfer, 'type' | '
       return direction === 'in' ? 'Earned by a run of your agent' : 'Run of your own agent'
   }
 }
+
+/** What a line shows: one thing that happened, whatever number of transfers it took. */
+export type StatementLine = Transfer & {
+  /** Who got how much of it, where it went to more than one. */
+  readonly shares: string | null
+}
+
+/** The statement as people read it: what a run cost is one line, not one for each who got a share of it. */
+export function statementLines(transfers: readonly Transfer[]): StatementLine[] {
+  const runs = new Map<string, Transfer[]>()
+  for (const cost of transfers.filter(isRunCost))
+    runs.set(cost.operationId, [...(runs.get(cost.operationId) ?? []), cost])
+  return transfers.flatMap((transfer) => {
+    const legs = isRunCost(transfer) ? runs.get(transfer.operationId) : undefined
+    if (legs === undefined) return [{ ...transfer, shares: null }]
+    if (legs[0] !== transfer) return []
+    const sum = (parts: readonly Transfer[]) =>
+      creditsOf(parts.reduce((micro, { amount }) => micro + microOf(amount), 0n))
+    const fee = sum(legs.filter(({ to }) => to === 'fees'))
+    const share = sum(legs.filter(({ to }) => to !== 'fees'))
+    const shares =
+      fee === '0' || share === '0' ? null : `${amountWords(share)} to its creator, ${amountWords(fee)} to this site`
+    return [{ ...transfer, amount: sum(legs), shares }]
+  })
+}
+
+const isRunCost = ({ type, direction }: Transfer): boolean => type === 'capture' && direction === 'out'
 
 /** The amount as this account sees it: `-2.3`, `+5`, or without a sign when it stays within the account. */
 export function signedAmount({ direction, amount }: Pick<Transfer, 'direction' | 'amount'>): string {

@@ -5,7 +5,7 @@ import { api, ask } from '../../lib/api.ts'
 import { amountWords } from '../../lib/credits.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { leaveIfSignedOut } from '../../lib/signed-out.ts'
-import { signedAmount, transferWords, type Transfer } from '../../lib/statement.ts'
+import { signedAmount, statementLines, transferWords, type Transfer } from '../../lib/statement.ts'
 import { readTransfers } from '../../lib/transfers.ts'
 import { Failure } from '../states/failure.tsx'
 import { LocalTime } from '../ui/local-time.tsx'
@@ -45,14 +45,19 @@ export function Statement({ first, cursor }: { readonly first: readonly Transfer
             </tr>
           </thead>
           <tbody>
-            {[...first, ...more].map((transfer) => (
+            {statementLines([...first, ...more]).map((transfer) => (
               <tr key={`${transfer.operationId} ${transfer.leg}`}>
                 <td className={classes.when}>
                   <LocalTime at={transfer.at} />
                 </td>
                 <td>
                   {transfer.type === 'capture' && transfer.direction !== 'in' ? (
-                    <Link href={`/runs/${transfer.operationId}`}>{transferWords(transfer)}</Link>
+                    <>
+                      <Link href={`/runs/${transfer.operationId}`}>
+                        {transfer.shares === null ? transferWords(transfer) : 'Run'}
+                      </Link>{' '}
+                      {transfer.shares !== null && <span className={classes.shares}>{transfer.shares}</span>}
+                    </>
                   ) : (
                     transferWords(transfer)
                   )}
