@@ -30,7 +30,7 @@ export function homeNotes(facts: Facts): HomeNote[] {
           ? 'Runs that cost something are refused until there are some.'
           : 'What is left is less than what the last day took.',
       href: '/credits',
-      action: 'Look at the statement',
+      action: facts.available === '0' ? 'Get credits' : 'Look at the statement',
     })
   }
   if (facts.hasPassword && !facts.hasTwoFactor) {

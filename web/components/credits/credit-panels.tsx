@@ -5,11 +5,13 @@ import { ListState } from '../states/list-state.tsx'
 import { LinkButton } from '../ui/link-button.tsx'
 import { Panel } from '../ui/panel.tsx'
 import classes from './credits.module.css'
+import { GetCredits, type Asking } from './get-credits.tsx'
 import { Statement } from './statement.tsx'
 import { StatementDownload } from './statement-download.tsx'
 
-/** The balance and the first page of the statement. */
-export async function CreditPanels() {
+/** The balance and the first page of the statement; whom to ask, where there is none.
+ * @param asking null where the page says that already */
+export async function CreditPanels({ asking }: { readonly asking: Asking | null }) {
   const api = await serverApi()
   const [balance, transfers] = await Promise.all([
     ask(api.GET('/api/credits')),
@@ -36,6 +38,7 @@ export async function CreditPanels() {
           </div>
         ))}
       </dl>
+      {available === '0' && asking !== null && <GetCredits next={null} needed={null} {...asking} />}
       <Panel
         title="Statement"
         text="Every credit that came or went, newest first. Given credits are spent before bought ones."

@@ -11,18 +11,22 @@ import { Panel } from '../ui/panel.tsx'
 
 const LOOK_EVERY_MS = 3_000
 
-type GetCreditsProps = {
-  /** Where they were. */
-  readonly next: string
-  /** What the run sets aside that waits there, if that is known. */
-  readonly needed: string | null
+/** Who wants credits. */
+export type Asking = {
   /** The team that pays, or null where a person pays for themselves. */
   readonly account: { readonly name: string; readonly slug: string } | null
   readonly email: string
   readonly isAdmin: boolean
 }
 
-/** For who came here because a run lacks credits: how many, whom to ask, and the way back once they are here, which is
+type GetCreditsProps = Asking & {
+  /** Where they were; null for who came to look and has none. */
+  readonly next: string | null
+  /** What the run sets aside that waits there, if that is known. */
+  readonly needed: string | null
+}
+
+/** For who came here because a run lacks credits, or has none: how many, whom to ask, and the way back once they are here, which is
  * seen without loading the page anew. */
 export function GetCredits({ next, needed, account, email, isAdmin }: GetCreditsProps) {
   const available = useAvailable()
@@ -34,23 +38,27 @@ export function GetCredits({ next, needed, account, email, isAdmin }: GetCredits
       title={isEnough ? 'The credits are here' : 'Get credits'}
       text={
         <span role="status">
-          {isEnough
-            ? `You have ${creditWords(available)}${needed === null ? '' : `; the run sets aside ${amountWords(needed)}`}. What you filled in is kept.`
-            : missing === null
-              ? 'You have no credits. What you filled in is kept.'
-              : `The run sets aside ${amountWords(needed ?? '0')}, and you have ${amountWords(available)}: ${creditWords(missing)} missing. What you filled in is kept.`}
+          {next === null && !isEnough
+            ? 'You have none yet. Until then what is free runs, and so does what an agent page offers to guests.'
+            : isEnough
+              ? `You have ${creditWords(available)}${needed === null ? '' : `; the run sets aside ${amountWords(needed)}`}. What you filled in is kept.`
+              : missing === null
+                ? 'You have no credits. What you filled in is kept.'
+                : `The run sets aside ${amountWords(needed ?? '0')}, and you have ${amountWords(available)}: ${creditWords(missing)} missing. What you filled in is kept.`}
         </span>
       }
       action={
-        <LinkButton href={next} variant={isEnough ? 'filled' : 'default'}>
-          {isEnough ? 'Go back and run' : 'Go back'}
-        </LinkButton>
+        next !== null && (
+          <LinkButton href={next} variant={isEnough ? 'filled' : 'default'}>
+            {isEnough ? 'Go back and run' : 'Go back'}
+          </LinkButton>
+        )
       }
     >
       {isEnough ? null : isAdmin ? (
         <>
           <p style={{ marginTop: 0 }}>You run this site. This gives credits to an account:</p>
-          <Given text={`bureau credits grant ${account?.slug ?? email} ${missing ?? '100'}`} what="command" />
+          <Given text={`npx bureau credits grant ${account?.slug ?? email} ${missing ?? '100'}`} what="command" />
         </>
       ) : account !== null ? (
         <>

@@ -18,20 +18,19 @@ export default async function CreditsPage({ searchParams }: { readonly searchPar
   const next = nextPath(firstOf(search['next']), '')
   const needed = firstOf(search['needed']) ?? null
   const { account, user, permissions } = await requirePerson(next === '' ? '/credits' : creditsPath(next, needed))
+  const asking = {
+    account: account.kind === 'personal' ? null : account,
+    email: user.email,
+    isAdmin: permissions.includes('admin'),
+  }
   return (
     <Page>
       <PageHead title="Credits" text={`What ${account.name} has, and where it went.`} />
       {next !== '' && (
-        <GetCredits
-          next={next}
-          needed={needed !== null && isAmount(needed) ? needed : null}
-          account={account.kind === 'personal' ? null : account}
-          email={user.email}
-          isAdmin={permissions.includes('admin')}
-        />
+        <GetCredits next={next} needed={needed !== null && isAmount(needed) ? needed : null} {...asking} />
       )}
       <Suspense fallback={<PanelSkeleton rows={10} />}>
-        <CreditPanels />
+        <CreditPanels asking={next === '' ? asking : null} />
       </Suspense>
     </Page>
   )
