@@ -1,4 +1,5 @@
 import type { paths } from './api-schema.d.ts'
+import { categoryWords } from './category-words.ts'
 import { languageWords } from './language-words.ts'
 
 /** What the catalogue shows. All of it stands in the address, so that a link, a reload and Back show the same. */
@@ -117,7 +118,7 @@ export function activeFilters(query: CatalogueQuery): { readonly label: string; 
   const filters: { label: string; dropHref: string }[] = []
   if (query.q !== '') filters.push({ label: `“${query.q}”`, dropHref: catalogueHref(query, { q: '' }) })
   if (query.category !== null)
-    filters.push({ label: query.category, dropHref: catalogueHref(query, { category: null }) })
+    filters.push({ label: categoryWords(query.category), dropHref: catalogueHref(query, { category: null }) })
   if (query.maxPrice !== null)
     filters.push({ label: maxPriceWords(query.maxPrice), dropHref: catalogueHref(query, { maxPrice: null }) })
   if (query.usesNoNetwork)

@@ -36,7 +36,7 @@ export async function signIn(deps: SignInDeps, order: SignInOrder, origin: Origi
   const check = await passwords.check(person?.passwordHash ?? null, order.password)
   if (!check.isRight || person === undefined) {
     await attempt.failed()
-    throw usersErrors.CREDENTIALS_INVALID({ fields: [{ path: '/password', message: 'or the address is wrong' }] })
+    throw usersErrors.CREDENTIALS_INVALID({ fields: [{ path: '/password', message: 'is wrong, or the address is' }] })
   }
   if (person.hasTwoFactor) {
     if (order.code === undefined) {

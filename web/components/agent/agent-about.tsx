@@ -16,7 +16,7 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
       {agent.readme !== null && agent.readme.trim() !== '' && (
         <section aria-labelledby="about">
           <h2 id="about">About</h2>
-          <MarkdownView text={agent.readme} />
+          <MarkdownView text={withoutTitle(agent.readme, agent.name)} />
         </section>
       )}
       {fields.length > 0 && (
@@ -45,6 +45,12 @@ export function AgentAbout({ agent }: { readonly agent: AgentPage }) {
       </section>
     </div>
   )
+}
+
+/** The name stands at the top of the page already. */
+function withoutTitle(readme: string, name: string): string {
+  const [first = '', ...rest] = readme.trimStart().split('\n')
+  return first.trim().toLowerCase() === `# ${name.toLowerCase()}` ? rest.join('\n') : readme
 }
 
 const MOST_CHOICES = 12

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { AgentCard as Facts } from '../../lib/agent-facts.ts'
+import { categoryWords } from '../../lib/category-words.ts'
 import { languageWords } from '../../lib/language-words.ts'
 import { cardPriceWords } from '../../lib/price-words.ts'
 import { hostsWords, successWords } from '../../lib/run-words.ts'
@@ -33,7 +34,7 @@ export function AgentCard({ agent, level = 2 }: { readonly agent: Facts; readonl
       <ul className={classes.chips}>
         <li data-good={agent.hosts === 0 || undefined}>{hostsWords(agent.hosts)}</li>
         {agent.isTrial && <li data-good>try it free</li>}
-        {agent.category !== null && <li>{agent.category}</li>}
+        {agent.category !== null && <li>{categoryWords(agent.category)}</li>}
         {agent.language === 'python' && <li>{languageWords(agent.language)}</li>}
       </ul>
       {agent.hasExample && (

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { Facet, Facets } from '../../lib/agent-facts.ts'
 import { catalogueHref, maxPriceWords, PRICE_STEPS, type CatalogueQuery } from '../../lib/catalogue-query.ts'
+import { categoryWords } from '../../lib/category-words.ts'
 import { languageWords } from '../../lib/language-words.ts'
 import classes from './catalogue.module.css'
 
@@ -34,6 +35,7 @@ export function FacetList({ query, facets }: { readonly query: CatalogueQuery; r
         name="Category"
         values={facets?.categories ?? []}
         chosen={query.category}
+        wordsOf={categoryWords}
         hrefOf={(category) => catalogueHref(query, { category })}
       />
       <Values

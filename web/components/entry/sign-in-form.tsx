@@ -69,7 +69,11 @@ export function SignInForm({ next, isHalfway, error, notice, email }: SignInForm
           {error}
         </div>
       )}
-      {notice !== null && <DoneNotice>{notice}</DoneNotice>}
+      {notice !== null && (
+        <div style={{ marginBottom: '1rem' }}>
+          <DoneNotice>{notice}</DoneNotice>
+        </div>
+      )}
       <form {...form.props} className={ui.form}>
         <TextInput
           name="email"

@@ -15,7 +15,11 @@ export default async function HomePage() {
     <Page>
       <PageHead
         title={`Hello, ${person.user.name}`}
-        text={`You act for ${person.account.name}, as ${person.account.role}.`}
+        text={
+          person.account.kind === 'personal'
+            ? 'What you ran, what you have and what you could try.'
+            : `You act for ${person.account.name}, as ${person.account.role}.`
+        }
       >
         <LinkButton href="/agents">Explore agents</LinkButton>
       </PageHead>

@@ -8,6 +8,7 @@ import { StatusBadge } from '../../../components/run/status-badge.tsx'
 import { Page } from '../../../components/shell/page.tsx'
 import { ListState } from '../../../components/states/list-state.tsx'
 import { LinkButton } from '../../../components/ui/link-button.tsx'
+import { PageHead } from '../../../components/ui/panel.tsx'
 import { getStartAgents } from '../../../lib/catalogue-api.ts'
 import { readRunsQuery, runsHref, type RunsQuery } from '../../../lib/runs-query.ts'
 import { listRuns, type ListedRun } from '../../../lib/runs-api.ts'
@@ -27,7 +28,7 @@ export default async function RunsPage({ searchParams }: { readonly searchParams
   if (!answer.ok && answer.problem.status === 401) redirect(`/sign-in?next=${encodeURIComponent(runsHref(query))}`)
   return (
     <Page>
-      <h1>Runs</h1>
+      <PageHead title="Runs" text="Each with its result, its log and its receipt." />
       <nav className={classes.filterRow} aria-label="State">
         <Link
           href={runsHref(query, { status: null, cursor: null })}

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import classes from '../../../components/catalogue/catalogue.module.css'
 import { Page } from '../../../components/shell/page.tsx'
+import { PageHead } from '../../../components/ui/panel.tsx'
 import { ask, serverApi } from '../../../lib/server-api.ts'
 import { statusLines, type StatusLine } from '../../../lib/status-words.ts'
 
@@ -14,8 +15,7 @@ export default async function StatusPage() {
   const { title, lines, at } = statusLines(health)
   return (
     <Page isNarrow>
-      <h1>{title}</h1>
-      {at !== null && <p>Checked at {at.slice(11, 19)} UTC.</p>}
+      <PageHead title={title} text={at === null ? undefined : `Checked at ${at.slice(11, 19)} UTC.`} />
       <ul className={classes.checks}>
         {lines.map((line) => (
           <li key={line.name}>
