@@ -70,17 +70,19 @@ export function createSiteProcess(deps: {
   /** Builds if need be, serves until the process ends. */
   async function serveOnce(signal: AbortSignal): Promise<void> {
     const wanted = await currentBuild()
+    let builtIn: string | null = null
     if (!(await isBuilt(wanted))) {
       const fromMs = performance.now()
       say('Building the site, once for this version; the API serves already …')
       await buildSite(wanted, signal)
-      say(`Built the site in ${Math.round((performance.now() - fromMs) / 1_000)} s.`)
+      builtIn = `${Math.round((performance.now() - fromMs) / 1_000)} s`
     }
     build = wanted
     const started = await launch(wanted, signal)
     const ended = endOf(started)
     const port = await Promise.race([portOf(started), ended.then(diedEarly)])
     url = `http://127.0.0.1:${port}`
+    if (builtIn !== null) say(`Built the site in ${builtIn}; its pages are there.`)
     log.info({ port, pid: started.pid }, 'the site serves')
     const how = await ended
     if (!signal.aborted) throw new Error(`its process ended by itself (${how})`)

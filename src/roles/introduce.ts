@@ -7,6 +7,8 @@ export function introduce(facts: {
   readonly demo: Demo | null
   /** The port that was asked for; without one, another than the usual is explained. */
   readonly port: number | undefined
+  /** Where mails become files; null where a server takes them. */
+  readonly mailFolder: string | null
   readonly say: (line: string) => void
 }): void {
   const { assembly, demo, say } = facts
@@ -30,4 +32,7 @@ export function introduce(facts: {
   }
   say(`\nProfile a CSV file as the demo account (${demo.credits} credits):\n`)
   say(`  ${demo.curl}\n`)
+  if (facts.mailFolder !== null)
+    say(`Mails, such as the link that confirms a registration, are files in ${facts.mailFolder}`)
+  say('Credits for whoever registered:  npx bureau credits grant you@example.com 100\n')
 }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEmbeddedPostgres } from '../platform/embedded-postgres.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -128,5 +128,6 @@ type Finishing = {
 async function seedAndIntroduce({ config, dataDir, isEmbedded, assembly, say, signal }: Finishing): Promise<void> {
   const demo =
     isEmbedded && config.platform.nodeEnv !== 'production' ? await seedDemo(assembly, { dataDir, say, signal }) : null
-  introduce({ assembly, demo, say, port: config.http.port })
+  const mailFolder = config.users.smtpUrl === undefined ? join(dataDir, 'mail') : null
+  introduce({ assembly, demo, say, port: config.http.port, mailFolder })
 }
