@@ -15,6 +15,7 @@ const progress = z.object({
   message: z.string().nullable(),
   steps: z.array(z.object({ name: z.string() })),
 })
+const page = z.object({ owner: z.string(), slug: z.string() })
 const problem = z.object({ code: z.string(), title: z.string(), fix: z.string() })
 
 /** A deployment takes seconds; a queue before it may take longer. */
@@ -40,7 +41,11 @@ export async function publishFolder(order: PublishOrder, tell: (step: string) =>
     const now = progress.parse(await call('GET', `api/deployments/${made.deploymentId}`))
     for (const step of now.steps.slice(told)) tell(`${step.name} …`)
     told = Math.max(told, now.steps.length)
-    if (now.status === 'active') return `Version ${made.version} of ${made.agentId} is live.\n`
+    if (now.status === 'active') {
+      const { owner, slug } = page.parse(await call('GET', `api/agents/${made.agentId}`))
+      const address = new URL(`agents/${owner}/${slug}`, apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`)
+      return `Version ${made.version} of ${made.agentId} is live.\nIts page: ${address.href}\n`
+    }
     if (!['pending', 'building', 'testing'].includes(now.status))
       throw new Error(`${now.code ?? now.status}: ${now.message ?? 'the deployment did not become active'}`)
   }

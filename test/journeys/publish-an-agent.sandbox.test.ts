@@ -169,6 +169,7 @@ describe('the command line', () => {
       { env: env({ BUREAU_API_KEY: creator.apiKey, BUREAU_API_URL: site.server.url.href }) },
     )
     expect(stdout).toMatch(/^Version 1 of \w+ is live\.$/m)
+    expect(stdout).toMatch(/^Its page: http:\/\/127\.0\.0\.1:\d+\/agents\/[^/]+\/from-folder$/m)
     expect(stderr).toContain('run examples …')
     expect((await site.get(null, 'api/agents?fields=slug')).body['items']).toContainEqual({ slug: 'from-folder' })
   })
