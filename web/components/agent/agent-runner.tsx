@@ -140,10 +140,8 @@ export function AgentRunner({ agent, shape, cap, exampleResult, pinned, site }: 
       window.history.pushState(null, '', `/runs/${started.runId}`)
       if (consentHash !== null) setPerson(agreed)
     }
-    // On a phone it lies below; beside a long form its head may have been scrolled away.
-    const output = outputRef.current
-    if (window.matchMedia('(max-width: 61.99em)').matches || (output?.getBoundingClientRect().top ?? 0) < 0)
-      output?.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
+    if (window.matchMedia('(max-width: 61.99em)').matches)
+      outputRef.current?.scrollIntoView({ block: 'start', behavior: 'smooth' })
   }
   const run = async () => {
     if (hold.isSending || (hold.run !== null && !isOver(hold.run.status))) return

@@ -3,29 +3,25 @@ import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { isRecord } from '../../lib/is-record.ts'
 import classes from './corner.module.css'
-import { PendingCorner } from './pending-corner.tsx'
 import { VisitorCorner } from './visitor-corner.tsx'
 
 // Most who see a public page are not signed in, and load nothing for those who are.
 const KnownCorner = dynamic(() => import('./known-corner.tsx').then((module) => module.KnownCorner), {
   ssr: false,
-  loading: () => <PendingCorner />,
+  loading: () => <VisitorCorner />,
 })
 
-/** Top right on pages that are the same for everybody: who is there is found out by the browser. One without a session
- * asks the session's own address, which answers 200 to visitors too (asking `/api/me` would put a 401 in every visitor's
- * console): by Back comes the page of before somebody signed in.
- * @param hasSession the browser sent one, so nobody is told to sign in who has */
-export function PublicCorner({ hasSession }: { readonly hasSession: boolean }) {
-  const [isKnown, setKnown] = useState(hasSession)
+/** Top right on pages that are the same for everybody: who is there is found out by the browser. Visitors are known by the
+ * session's own address, which answers 200 to them too; asking `/api/me` first would put a 401 in every visitor's console. */
+export function PublicCorner() {
+  const [isKnown, setKnown] = useState(false)
   useEffect(() => {
-    if (hasSession) return
     const life = new AbortController()
     void isSomebodyThere(life.signal).then((isThere) => {
       if (!life.signal.aborted) setKnown(isThere)
     })
     return () => life.abort()
-  }, [hasSession])
+  }, [])
   return <div className={classes.corner}>{isKnown ? <KnownCorner /> : <VisitorCorner />}</div>
 }
 
