@@ -414,10 +414,14 @@ describe.skipIf(isMissing('chromium') || isMissing('bwrap'))(
         async () => {
           const away = await context.request.get(address, { headers: { accept: 'text/html' } })
           expect(away.status()).toBe(503)
+          const picture = await context.request.get(address, { headers: { accept: 'image/svg+xml' } })
+          expect(picture.status()).toBe(503)
           return away
         },
         { withinMs: 5_000 },
       )
+      // The tab's picture is asked for with each try: that is no failure to tell an operator of.
+      expect(site.server.output()).not.toMatch(/"level":50.*SITE_STARTING/)
       // It is back before all pictures of this answer are taken.
       const { refresh, ...headers } = answer.headers()
       expect(refresh).toMatch(/^\d+$/)
