@@ -73,7 +73,7 @@ test('instances boot from a cache that was filled before anybody’s code was th
   const binds = cacheBinds(driver.plan(PLAN).args)
   expect(binds.map(([how]) => how)).toEqual(['--ro-bind', '--ro-bind', '--ro-bind'])
   const compiled = compiledScripts(binds.map(([, file]) => file))
-  expect([...compiled.keys()].sort()).toEqual(['file:///harness.js', 'file:///zod-runtime.js'])
+  expect(new Set(compiled.keys())).toEqual(new Set(['file:///harness.js', 'file:///zod-runtime.js']))
   expect(compiled.get('file:///zod-runtime.js')).toBeGreaterThan((await filledWith(failing)) * 1.2)
   const hashes = (): string[] => binds.map(([, file]) => createHash('sha256').update(readFileSync(file)).digest('hex'))
   const before = hashes()
