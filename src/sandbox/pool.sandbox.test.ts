@@ -150,6 +150,41 @@ test('with room for one instance, runs of five principals all succeed: the idle 
   expect(all.map(outputOf)).toEqual([1, 1, 1, 1, 1])
 })
 
+test('who waits for room is served in turn, and nobody waits for whoever needs more', async () => {
+  const sandbox = await started({ BUREAU_SANDBOX_MEMORY_MB: '450', BUREAU_SANDBOX_BLANKS: '0' })
+  const [over, gone] = [new AbortController(), new AbortController()]
+  const limits = { timeoutMs: 60_000 }
+  const served: string[] = []
+  const run = async (name: string, more: Parameters<typeof runSource>[3] = {}, source = COUNTER) => {
+    const end = endOf(await runSource(sandbox, source, null, { ...more, limits: { ...limits, ...more.limits } }))
+    served.push(name)
+    return end
+  }
+  const hold = () => run('held', { signal: over.signal }, WAITS)
+  const holds = [hold()]
+  await eventually(() => expect(sandbox.report().running).toBe(1), { withinMs: 20_000 })
+  const large = run('large', { limits: { memoryMb: 300 } })
+  expect(await run('small')).toBe('succeeded')
+  expect(served).toEqual(['small'])
+  holds.push(hold())
+  await eventually(() => expect(sandbox.report().running).toBe(2), { withinMs: 20_000 })
+  const leaves = run('left', { signal: gone.signal })
+  const small = ['a', 'b', 'c'].map((name) => run(name))
+  gone.abort()
+  expect(await leaves).toBe('canceled')
+  over.abort()
+  expect(await Promise.all([...holds, large, ...small])).toEqual([
+    'canceled',
+    'canceled',
+    'succeeded',
+    'succeeded',
+    'succeeded',
+    'succeeded',
+  ])
+  expect(served.filter((name) => name === 'a' || name === 'c')).toEqual(['a', 'c'])
+  expect(sandbox.report().running).toBe(0)
+})
+
 test('in idle moments as many blanks are booted as the busiest minute had cold starts, and no more', async () => {
   let idle = 0
   const sandbox = await started({ BUREAU_SANDBOX_BLANKS: '1', BUREAU_SANDBOX_MAX_INSTANCES: '1' }, () => idle)

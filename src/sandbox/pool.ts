@@ -73,6 +73,9 @@ export type Lease = {
   release(reusable: boolean): void
 }
 
+/** A caller's place among those who wait for room. */
+type Turn = { readonly needMb: number; hasWaited: boolean }
+
 type Watched = {
   readonly sinceMs: number
   readonly instance: Instance
@@ -97,10 +100,12 @@ export class Pool {
   readonly #cpuBase = new Map<Watched, number>()
   /** Killed, but their processes are not gone yet. */
   readonly #dying = new Set<Instance>()
-  readonly #roomWaiters: (() => void)[] = []
-  /** Keys of sandboxes that were sent away for want of room, the latest last: who comes again and finds his gone would
+  /** Who waits for room, by how much of it, in the order in which they came: one of each is woken, who wakes the next when
+   * he is served. A thousand that all look at every end of a run took more of the processor than their runs. */
+  readonly #roomWaiters = new Map<number, (() => void)[]>()
+  /** Keys of sandboxes that were sent away for want of room, and when, the latest last: who comes again and finds his gone would
    * have been served better by it than by blanks. (The ghost entries of the ARC cache, Megiddo and Modha 2003.) */
-  readonly #sentAway = new Set<string>()
+  readonly #sentAway = new Map<string, number>()
   #booting = 0
   #blanksOnTheWay = 0
   #boots = 0
@@ -111,7 +116,8 @@ export class Pool {
   readonly #wanted = new Set<AgentRuntime>(['javascript'])
   /** Cold starts of callers, by what they needed; null before there are any to expect. */
   #coldStarts: Readonly<Record<AgentRuntime, ColdStarts>> | null = null
-  #lastReleaseAt = 0
+  /** When a run last began or ended. */
+  #lastChangeAt = 0
   #isStocking = false
   #bootFailures = 0
   #refillTimer: NodeJS.Timeout | null = null
@@ -185,16 +191,25 @@ export class Pool {
   /** Gets an instance: warm for the key, or a blank, or one booted now.
    * @throws SANDBOX_STOPPED, the signal's reason, or an Error when a sandbox does not boot */
   async lease(order: LeaseOrder): Promise<Lease> {
+    const turn: Turn = { needMb: order.memoryMb + RUNTIME_MB[order.runtime ?? 'javascript'], hasWaited: false }
+    try {
+      return await this.#leaseInTurn(order, turn)
+    } finally {
+      if (turn.hasWaited) this.#wakeNext(turn.needMb)
+    }
+  }
+
+  async #leaseInTurn(order: LeaseOrder, turn: Turn): Promise<Lease> {
+    const { needMb } = turn
     const askedAt = this.#deps.monotonicMs()
     const heapMb = heapClass(order.memoryMb)
     const runtime = order.runtime ?? 'javascript'
     const key = order.warmKey === null ? null : `${heapMb} ${order.warmKey}`
-    const isReturning = key !== null && this.#sentAway.has(key)
+    const isReturning = key !== null && askedAt - (this.#sentAway.get(key) ?? -Infinity) < RETURNS_WITHIN_MS
     let isCounted = false
     for (;;) {
       if (this.#closed) throw sandboxErrors.SANDBOX_STOPPED()
       order.signal?.throwIfAborted()
-      const needMb = order.memoryMb + RUNTIME_MB[runtime]
       const warm = key === null ? undefined : this.#findWarm(key)
       if (warm !== undefined) {
         this.#forgetWarm(warm)
@@ -204,15 +219,16 @@ export class Pool {
           return this.#leaseOf(warm, key, order, false, askedAt, 0)
         }
         this.#keepWarm(warm, warm.loadedKey ?? '')
-        await this.#roomFreed(order.signal)
+        await this.#roomFreed(turn, order.signal)
         continue
       }
       if (!isCounted) this.#coldStarts?.[runtime].add(askedAt)
       isCounted = true
       const blank = this.#blanks.find((each) => each.runtime === runtime && each.heapMb === heapMb)
       const blankMb = blank === undefined ? 0 : (this.#promisedMb.get(blank) ?? 0)
-      if (!this.#makeRoom(1, needMb - blankMb, isReturning, blank)) {
-        await this.#roomFreed(order.signal)
+      const mustWait = !turn.hasWaited && this.#roomWaiters.has(needMb)
+      if (mustWait || !this.#makeRoom(1, needMb - blankMb, isReturning, blank)) {
+        await this.#roomFreed(turn, order.signal)
         continue
       }
       if (blank !== undefined) {
@@ -222,7 +238,10 @@ export class Pool {
         return this.#leaseOf(blank, key, order, true, askedAt, 0)
       }
       const bootAt = this.#deps.monotonicMs()
-      const instance = await this.#boot(runtime, heapMb, order.memoryMb)
+      const booting = this.#boot(runtime, heapMb, order.memoryMb)
+      // It has its room; the next in the row need not wait for its boot.
+      if (turn.hasWaited) this.#wakeNext(needMb)
+      const instance = await booting
       return this.#leaseOf(instance, key, order, true, askedAt, this.#deps.monotonicMs() - bootAt)
     }
   }
@@ -232,7 +251,8 @@ export class Pool {
     this.#closed = true
     if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
     if (this.#watchdog !== null) clearInterval(this.#watchdog)
-    this.#wakeWaiters()
+    // Each that wakes leaves the row.
+    for (const waiters of this.#roomWaiters.values()) while (waiters.length > 0) waiters[0]?.()
     for (const wake of this.#bootWaiters.splice(0)) wake()
     const all = [...this.#all, ...this.#dying]
     for (const instance of all) instance.kill('stopped')
@@ -256,6 +276,7 @@ export class Pool {
       memoryLimitBytes: (order.memoryMb + runtimeMb + WATCHDOG_SLACK_MB) * MB,
     }
     this.#watched.add(watched)
+    this.#lastChangeAt = watched.sinceMs
     let released = false
     return {
       instance,
@@ -265,7 +286,7 @@ export class Pool {
       release: (reusable) => {
         if (released) return
         released = true
-        this.#lastReleaseAt = this.#deps.monotonicMs()
+        this.#lastChangeAt = this.#deps.monotonicMs()
         this.#watched.delete(watched)
         this.#cpuBase.delete(watched)
         const keep =
@@ -341,21 +362,21 @@ export class Pool {
     const blank = this.#blanks.find((each) => each !== spare)
     if (blank === undefined) return longestIdle
     const nowMs = this.#deps.monotonicMs()
-    // Where runs end all the time, waiting for the next is shorter than booting a dozen blanks again.
+    // Where runs come and go all the time, waiting for an end is shorter than booting a dozen blanks again.
     if (longestIdle === undefined) return this.#endsSoon(nowMs) ? undefined : blank
     const isNeeded = isReturning && nowMs - longestIdle.idleSinceMs < RESTING_MS
     return isNeeded && this.#blanksMb() - this.#keptMb() >= shortMb ? blank : longestIdle
   }
 
   #endsSoon(nowMs: number): boolean {
-    return this.#watched.size > 0 && nowMs - this.#lastReleaseAt < ENDS_OFTEN_MS
+    return this.#watched.size > 0 && nowMs - this.#lastChangeAt < ENDS_OFTEN_MS
   }
 
   #remember(key: string): void {
     this.#sentAway.delete(key)
-    this.#sentAway.add(key)
+    this.#sentAway.set(key, this.#deps.monotonicMs())
     if (this.#sentAway.size <= MAX_SENT_AWAY) return
-    const oldest = this.#sentAway.values().next().value
+    const oldest = this.#sentAway.keys().next().value
     if (oldest !== undefined) this.#sentAway.delete(oldest)
   }
 
@@ -550,7 +571,7 @@ export class Pool {
   /** Is a processor left over? Not only between runs: a stock that is sold while callers come all the time would else
    * be gone when it is needed most. */
   #isProcessorFree(): boolean {
-    return this.#boots === 0 && this.#roomWaiters.length === 0 && (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
+    return this.#boots === 0 && this.#roomWaiters.size === 0 && (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
   }
 
   /** Boots one blank after the other as long as a processor is free, and lets one go that is not asked for any more. */
@@ -591,21 +612,31 @@ export class Pool {
     )
   }
 
-  #roomFreed(signal: AbortSignal | undefined): Promise<void> {
+  /** Waits behind those who need as much, or, having waited, before them. */
+  #roomFreed(turn: Turn, signal: AbortSignal | undefined): Promise<void> {
+    const { needMb } = turn
+    const waiters = this.#roomWaiters.get(needMb) ?? []
+    this.#roomWaiters.set(needMb, waiters)
     return new Promise((resolve) => {
       const wake = (): void => {
         signal?.removeEventListener('abort', wake)
+        waiters.splice(waiters.indexOf(wake), 1)
+        if (waiters.length === 0) this.#roomWaiters.delete(needMb)
         resolve()
       }
-      this.#roomWaiters.push(wake)
+      if (turn.hasWaited) waiters.unshift(wake)
+      else waiters.push(wake)
+      turn.hasWaited = true
       signal?.addEventListener('abort', wake, { once: true })
     })
   }
 
+  #wakeNext(needMb: number): void {
+    this.#roomWaiters.get(needMb)?.[0]?.()
+  }
+
   #wakeWaiters(): void {
-    if (this.#roomWaiters.length === 0) return
-    const waiters = this.#roomWaiters.splice(0)
-    for (const wake of waiters) wake()
+    for (const waiters of this.#roomWaiters.values()) waiters[0]?.()
   }
 
   #watchEveryMs(): number {
@@ -654,8 +685,10 @@ const LOWER_AFTER_MS = 2_000
 const RESTING_SLACK_MB = 32
 /** Blanks are booted ahead where this part of the machine's processors was not wanted in the last tenth of a second. */
 const IDLE_SHARE = 0.3
-/** Runs end often where one did within this time. */
+/** Where a run began or ended within this time, one is likely to end soon. */
 const ENDS_OFTEN_MS = 100
+/** Who comes again so soon would have found his sandbox, had there been more memory for it. */
+const RETURNS_WITHIN_MS = 10_000
 const MAX_SENT_AWAY = 1_024
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
