@@ -303,7 +303,7 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
     options: PlanOptions,
     binds: readonly string[],
     flags: readonly string[],
-    program = '/harness.js',
+    script = '/harness.js',
   ): SpawnPlan => {
     const without = options.without ?? NOTHING
     const onHost = without.has('host files')
@@ -317,7 +317,7 @@ function bubblewrapDriver(deno: string, bubblewrap: string): Driver {
         ...denoFlags(options),
         ...flags,
         heapFlag(options.heapMb),
-        onHost ? HARNESS : program,
+        onHost ? HARNESS : script,
       ]),
       env: { PATH: SEARCH_PATH },
       cwd: '/',
@@ -364,7 +364,7 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
     options: PlanOptions,
     writable: GuestFile | null,
     more: readonly GuestFile[] = [],
-    program = '/harness.js',
+    script = '/harness.js',
   ): SpawnPlan => {
     const without = options.without ?? NOTHING
     const onHost = without.has('host files')
@@ -384,7 +384,7 @@ function utilLinuxDriver(deno: string, programs: UtilLinux): Driver {
         ...denoFlags(options),
         ...(cache.length === 0 && writable === null ? [WITHOUT_CACHE] : []),
         heapFlag(options.heapMb),
-        onHost ? HARNESS : program,
+        onHost ? HARNESS : script,
       ],
       // Deno asks where it is itself and panics without an answer.
       selfLink: '/deno',
