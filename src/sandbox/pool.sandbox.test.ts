@@ -34,8 +34,8 @@ afterAll(async () => {
 })
 
 const open: Sandbox[] = []
-async function started(env: Readonly<Record<string, string>> = {}, idleProcessors?: () => number): Promise<Sandbox> {
-  const special = await aSandbox(env, idleProcessors)
+async function started(...how: Parameters<typeof aSandbox>): Promise<Sandbox> {
+  const special = await aSandbox(...how)
   open.push(special)
   return special
 }
@@ -231,6 +231,27 @@ test('where memory is short new callers end who idles, and leave blanks; those w
   await round()
   expect(await round()).toEqual([false, false, false])
   expect(sandbox.report().warm).toBe(3)
+})
+
+test('a burst of new callers takes its blanks one by one; who left a minute ago is a new caller too', async () => {
+  const env = { BUREAU_SANDBOX_BLANKS: '1', BUREAU_SANDBOX_MEMORY_MB: '700', BUREAU_SANDBOX_STOCK: '19' }
+  const [time, processors] = [{ ms: 0 }, { idle: 1 }]
+  const clock = { nowMs: () => time.ms, monotonicMs: () => time.ms }
+  const sandbox = await started(env, () => processors.idle, clock)
+  const runs = (keys: readonly string[]) =>
+    Promise.all(keys.map((isolationKey) => runSource(sandbox, COUNTER, null, { isolationKey })))
+  for (let n = 0; n < 19; n++) await runSource(sandbox, COUNTER)
+  await eventually(() => expect(sandbox.report()).toMatchObject({ blanks: 20, booting: 0 }), { withinMs: 60_000 })
+  processors.idle = 0
+  time.ms += 1_000
+  // There is memory for two of the four at a time.
+  const burst = await runs(['a', 'b', 'c', 'd'])
+  expect(burst.map(outputOf)).toEqual([1, 1, 1, 1])
+  expect(sandbox.report()).toMatchObject({ blanks: 16, warm: 2 })
+  time.ms += 61_000
+  await eventually(() => expect(sandbox.report().warm).toBe(0), { withinMs: 20_000 })
+  for (const key of ['new', 'another', 'a']) await runs([key])
+  expect(sandbox.report()).toMatchObject({ blanks: 13, warm: 2 })
 })
 
 test.skipIf(isMissing('python3'))(

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { createBoundedCache } from '../platform/bounded-cache.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { CgroupLimiter, InstanceGroup } from './cgroups.ts'
 import { ColdStarts } from './cold-starts.ts'
@@ -7,6 +8,7 @@ import { Instance, NICENESS, type KillCause } from './instance.ts'
 import type { Launcher } from './launcher.ts'
 import { sandboxErrors } from './sandbox.errors.ts'
 import type { AgentRuntime } from './sandbox.types.ts'
+import { WaitingRows } from './waiting-rows.ts'
 
 /** What an instance holds besides the agent's own memory: Deno itself, measured at 40-54 MB, and CPython with what the
  * harness imports, 15 MB. */
@@ -18,6 +20,7 @@ const BLANK_MB: Readonly<Record<AgentRuntime, number>> = { javascript: 12, pytho
  * of it. */
 const STOCK_SHARE = 0.85
 const RUNS_BESIDE_STOCK = 4
+const MAX_SENT_AWAY = 1_024
 /** Without a control group the resident set counts, which includes the pages of Deno's binary. */
 const WATCHDOG_SLACK_MB = 48
 const MB = 1_048_576
@@ -100,12 +103,11 @@ export class Pool {
   readonly #cpuBase = new Map<Watched, number>()
   /** Killed, but their processes are not gone yet. */
   readonly #dying = new Set<Instance>()
-  /** Who waits for room, by how much of it, in the order in which they came: one of each is woken, who wakes the next when
-   * he is served. A thousand that all look at every end of a run took more of the processor than their runs. */
-  readonly #roomWaiters = new Map<number, (() => void)[]>()
+  /** By how many megabytes they need. */
+  readonly #waiting = new WaitingRows()
   /** Keys of sandboxes that were sent away for want of room, and when, the latest last: who comes again and finds his gone would
    * have been served better by it than by blanks. (The ghost entries of the ARC cache, Megiddo and Modha 2003.) */
-  readonly #sentAway = new Map<string, number>()
+  readonly #sentAway = createBoundedCache<number>(MAX_SENT_AWAY)
   #booting = 0
   #blanksOnTheWay = 0
   #boots = 0
@@ -195,7 +197,7 @@ export class Pool {
     try {
       return await this.#leaseInTurn(order, turn)
     } finally {
-      if (turn.hasWaited) this.#wakeNext(turn.needMb)
+      if (turn.hasWaited) this.#waiting.wakeNext(turn.needMb)
     }
   }
 
@@ -226,7 +228,7 @@ export class Pool {
       isCounted = true
       const blank = this.#blanks.find((each) => each.runtime === runtime && each.heapMb === heapMb)
       const blankMb = blank === undefined ? 0 : (this.#promisedMb.get(blank) ?? 0)
-      const mustWait = !turn.hasWaited && this.#roomWaiters.has(needMb)
+      const mustWait = !turn.hasWaited && this.#waiting.has(needMb)
       if (mustWait || !this.#makeRoom(1, needMb - blankMb, isReturning, blank)) {
         await this.#roomFreed(turn, order.signal)
         continue
@@ -240,7 +242,7 @@ export class Pool {
       const bootAt = this.#deps.monotonicMs()
       const booting = this.#boot(runtime, heapMb, order.memoryMb)
       // It has its room; the next in the row need not wait for its boot.
-      if (turn.hasWaited) this.#wakeNext(needMb)
+      if (turn.hasWaited) this.#waiting.wakeNext(needMb)
       const instance = await booting
       return this.#leaseOf(instance, key, order, true, askedAt, this.#deps.monotonicMs() - bootAt)
     }
@@ -251,8 +253,7 @@ export class Pool {
     this.#closed = true
     if (this.#refillTimer !== null) clearTimeout(this.#refillTimer)
     if (this.#watchdog !== null) clearInterval(this.#watchdog)
-    // Each that wakes leaves the row.
-    for (const waiters of this.#roomWaiters.values()) while (waiters.length > 0) waiters[0]?.()
+    this.#waiting.wakeAll()
     for (const wake of this.#bootWaiters.splice(0)) wake()
     const all = [...this.#all, ...this.#dying]
     for (const instance of all) instance.kill('stopped')
@@ -298,7 +299,7 @@ export class Pool {
           instance.runs < this.#deps.options.maxRunsPerInstance
         if (keep) this.#keepWarm(instance, key)
         else instance.kill('retired')
-        this.#wakeWaiters()
+        this.#waiting.wakeHeads()
       },
     }
   }
@@ -328,7 +329,7 @@ export class Pool {
     const heldMb = Math.ceil(ownBytes / MB) + RESTING_SLACK_MB
     if (heldMb >= (this.#promisedMb.get(instance) ?? 0) || !instance.setMemory(heldMb * MB)) return
     this.#promise(instance, heldMb)
-    this.#wakeWaiters()
+    this.#waiting.wakeHeads()
   }
 
   #forgetWarm(instance: Instance): void {
@@ -350,7 +351,7 @@ export class Pool {
       if (hasPlace && shortMb <= 0) return true
       const victim = hasPlace ? this.#leastNeeded(shortMb, isReturning, spare) : this.#idle.values().next().value
       if (victim === undefined) return false
-      if (victim.loadedKey !== null) this.#remember(victim.loadedKey)
+      if (victim.loadedKey !== null) this.#sentAway.set(victim.loadedKey, this.#deps.monotonicMs())
       this.#retire(victim, 'retired')
     }
   }
@@ -368,16 +369,9 @@ export class Pool {
     return isNeeded && this.#blanksMb() - this.#keptMb() >= shortMb ? blank : longestIdle
   }
 
+  /** Also where none is in use: who was sent away a moment ago holds his memory until his process is gone. */
   #endsSoon(nowMs: number): boolean {
-    return this.#watched.size > 0 && nowMs - this.#lastChangeAt < ENDS_OFTEN_MS
-  }
-
-  #remember(key: string): void {
-    this.#sentAway.delete(key)
-    this.#sentAway.set(key, this.#deps.monotonicMs())
-    if (this.#sentAway.size <= MAX_SENT_AWAY) return
-    const oldest = this.#sentAway.keys().next().value
-    if (oldest !== undefined) this.#sentAway.delete(oldest)
+    return nowMs - this.#lastChangeAt < ENDS_OFTEN_MS
   }
 
   /** By name, never by a place remembered: making room for it may have sent away those before it.
@@ -465,7 +459,7 @@ export class Pool {
     this.#unpromise(instance)
     this.#all.delete(instance)
     this.#dying.delete(instance)
-    this.#wakeWaiters()
+    this.#waiting.wakeHeads()
   }
 
   #promise(instance: Instance, megabytes: number): void {
@@ -490,7 +484,7 @@ export class Pool {
     this.#promise(instance, BLANK_MB[runtime])
     this.#blanks.push(instance)
     this.#bootFailures = 0
-    this.#wakeWaiters()
+    this.#waiting.wakeHeads()
   }
 
   /** Boots blanks one at a time and behind whatever is due now: the fork blocks for milliseconds, and two boots at once
@@ -571,7 +565,7 @@ export class Pool {
   /** Is a processor left over? Not only between runs: a stock that is sold while callers come all the time would else
    * be gone when it is needed most. */
   #isProcessorFree(): boolean {
-    return this.#boots === 0 && this.#roomWaiters.size === 0 && (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
+    return this.#boots === 0 && this.#waiting.isEmpty && (this.#deps.idleProcessors?.() ?? 0) >= IDLE_SHARE
   }
 
   /** Boots one blank after the other as long as a processor is free, and lets one go that is not asked for any more. */
@@ -612,31 +606,10 @@ export class Pool {
     )
   }
 
-  /** Waits behind those who need as much, or, having waited, before them. */
-  #roomFreed(turn: Turn, signal: AbortSignal | undefined): Promise<void> {
-    const { needMb } = turn
-    const waiters = this.#roomWaiters.get(needMb) ?? []
-    this.#roomWaiters.set(needMb, waiters)
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal?.removeEventListener('abort', wake)
-        waiters.splice(waiters.indexOf(wake), 1)
-        if (waiters.length === 0) this.#roomWaiters.delete(needMb)
-        resolve()
-      }
-      if (turn.hasWaited) waiters.unshift(wake)
-      else waiters.push(wake)
-      turn.hasWaited = true
-      signal?.addEventListener('abort', wake, { once: true })
-    })
-  }
-
-  #wakeNext(needMb: number): void {
-    this.#roomWaiters.get(needMb)?.[0]?.()
-  }
-
-  #wakeWaiters(): void {
-    for (const waiters of this.#roomWaiters.values()) waiters[0]?.()
+  async #roomFreed(turn: Turn, signal: AbortSignal | undefined): Promise<void> {
+    const place = turn.hasWaited ? 'head' : 'end'
+    turn.hasWaited = true
+    await this.#waiting.wait(turn.needMb, place, signal)
   }
 
   #watchEveryMs(): number {
@@ -668,7 +641,7 @@ export class Pool {
     }
     this.#letGoOfStock()
     // Nothing has ended for a while: who waits may have the memory of blanks now.
-    if (!this.#endsSoon(nowMs)) this.#wakeWaiters()
+    if (!this.#endsSoon(nowMs)) this.#waiting.wakeHeads()
     void this.#stockUp()
   }
 }
@@ -689,7 +662,6 @@ const IDLE_SHARE = 0.3
 const ENDS_OFTEN_MS = 100
 /** Who comes again so soon would have found his sandbox, had there been more memory for it. */
 const RETURNS_WITHIN_MS = 10_000
-const MAX_SENT_AWAY = 1_024
 const MAX_BOOTS = Math.max(2, availableParallelism())
 const REFILL_PAUSE_MS = 2
 /** What V8 and the threads' stacks take as data before any heap; 550 MB more for each worker, of which one must start. */

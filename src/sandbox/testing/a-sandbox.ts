@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
-import { systemClock } from '../../platform/clock.ts'
+import { systemClock, type Clock } from '../../platform/clock.ts'
 import { loadConfig } from '../../platform/config.ts'
 import { createLogger } from '../../platform/logger.ts'
 import {
@@ -19,9 +19,10 @@ import {
 export async function aSandbox(
   env: Readonly<Record<string, string>> = {},
   idleProcessors: () => number = () => 0,
+  clock: Clock = systemClock,
 ): Promise<Sandbox> {
   const { sandbox: config } = loadConfig({ sandbox: sandboxOptions }, env)
-  const sandbox = createSandbox({ config, log: createLogger('silent', 2), clock: systemClock, idleProcessors })
+  const sandbox = createSandbox({ config, log: createLogger('silent', 2), clock, idleProcessors })
   await sandbox.start(new AbortController().signal)
   return sandbox
 }
